@@ -1,0 +1,2 @@
+/** t. */
+package dev.haulout.e2e;

@@ -1,0 +1,27 @@
+package dev.haulout.proxy.wake;
+
+import java.net.SocketAddress;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+
+/** A running server: where to reach it and how to tell that it ended. */
+public interface Server {
+
+    /** Where backend connections go: a Netty {@code DomainSocketAddress} or an {@code InetSocketAddress}. */
+    SocketAddress address();
+
+    /** The account Haulout itself uses for its own questions and for SHUTDOWN. */
+    ServiceAccount serviceAccount();
+
+    /** The server's process id, where it has one on this machine. */
+    OptionalLong pid();
+
+    /** Resident memory of the server in bytes as the kernel tells it now, where that can be known. */
+    OptionalLong residentBytes();
+
+    /** Completes with one line saying how it ended ("exited with status 0", "killed by signal 9"). */
+    CompletionStage<String> ended();
+
+    /** Asks the server to shut down cleanly by signal (SIGTERM): only when SQL SHUTDOWN could not be said or did nothing. */
+    void terminate();
+}

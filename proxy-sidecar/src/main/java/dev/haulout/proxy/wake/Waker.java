@@ -1,0 +1,29 @@
+package dev.haulout.proxy.wake;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * How one instance's server is started and found again: as a process, later as a systemd unit, a podman container or a
+ * pod. Every method may block and is called on a virtual thread, never two at a time for one instance.
+ */
+public interface Waker {
+
+    /**
+     * The server that already runs for this instance, as after the proxy alone was restarted or killed. Waits for one
+     * that is still starting.
+     *
+     * @return empty when none runs
+     * @throws IOException when it can't be told whether one runs
+     */
+    Optional<Server> find() throws IOException, InterruptedException;
+
+    /**
+     * Starts the server, creating its data directory first where there is none, and returns as soon as it accepts
+     * connections.
+     *
+     * @param progress told the wake's phases as they end
+     * @throws WakeFailure with a cause in one line when the server doesn't come up
+     */
+    Server start(WakeProgress progress) throws WakeFailure, InterruptedException;
+}
