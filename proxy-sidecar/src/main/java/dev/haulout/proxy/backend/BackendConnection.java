@@ -1,0 +1,438 @@
+package dev.haulout.proxy.backend;
+
+import dev.haulout.proxy.protocol.AuthSwitch;
+import dev.haulout.proxy.protocol.Capability;
+import dev.haulout.proxy.protocol.Command;
+import dev.haulout.proxy.protocol.Greeting;
+import dev.haulout.proxy.protocol.HandshakeResponse;
+import dev.haulout.proxy.protocol.MalformedPacketException;
+import dev.haulout.proxy.protocol.ResponseTracker;
+import dev.haulout.proxy.protocol.SqlError;
+import dev.haulout.proxy.protocol.Wire;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * One connection to a server, on one event loop. It logs in, then either answers statements of our own
+ * ({@link #query}) or hands the server's raw bytes to its owner (between {@link #forward} and the end of the answer).
+ */
+public final class BackendConnection extends ChannelInboundHandlerAdapter {
+
+    /** Told what happens on the connection, on its event loop. */
+    public interface Owner {
+        /**
+         * The server accepted the login.
+         *
+         * @param ok the OK packet's payload; released by the caller after the call
+         */
+        void loggedIn(ByteBuf ok);
+
+        /** The server refused the login. */
+        void refused(SqlError error);
+
+        /** The connection could not be made, or ended before the login did. */
+        void failed(IOException cause);
+
+        /** Bytes of an answer to a forwarded command; the owner releases them. */
+        void relay(ByteBuf bytes);
+
+        /** No more bytes for now: the time to flush. */
+        void relayed();
+
+        /** Whether the connection takes more bytes changed. */
+        void writabilityChanged();
+
+        /** The connection ended after the login. */
+        void closed();
+    }
+
+    private enum Stage {
+        GREETING,
+        LOGIN,
+        READY,
+        QUERY,
+        RELAY,
+        CLOSED
+    }
+
+    private final BackendLogin login;
+    private final Owner owner;
+    private Channel channel;
+    private Stage stage = Stage.GREETING;
+    private ByteBuf gathered;
+    private Greeting greeting;
+    private long capabilities;
+    private ResponseTracker tracker;
+    private Consumer<QueryResult> onResult;
+
+    private BackendConnection(BackendLogin login, Owner owner) {
+        this.login = login;
+        this.owner = owner;
+    }
+
+    /** Connects and logs in; the owner is told how it went. */
+    public static BackendConnection open(EventLoop loop, SocketAddress address, BackendLogin login, Owner owner) {
+        BackendConnection connection = new BackendConnection(login, owner);
+        boolean local = address instanceof DomainSocketAddress;
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channel(local ? EpollDomainSocketChannel.class : EpollSocketChannel.class)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000)
+                .handler(connection);
+        if (!local) {
+            bootstrap.option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true);
+        }
+        ChannelFuture connect = bootstrap.connect(address);
+        connection.channel = connect.channel();
+        connect.addListener(done -> {
+            if (!done.isSuccess()) {
+                connection.fail(new IOException("connecting to the server at " + address + " failed", done.cause()));
+            }
+        });
+        return connection;
+    }
+
+    /** The server's greeting; null until it came. */
+    public Greeting greeting() {
+        return greeting;
+    }
+
+    /** The capabilities agreed with the server. */
+    public long capabilities() {
+        return capabilities;
+    }
+
+    /** Follows the answer to the present command. */
+    public ResponseTracker tracker() {
+        return tracker;
+    }
+
+    /** Whether commands can be sent: logged in, and no answer outstanding. */
+    public boolean isReady() {
+        return stage == Stage.READY;
+    }
+
+    /** Whether the server's bytes may flow on. */
+    public void autoRead(boolean read) {
+        channel.config().setAutoRead(read);
+    }
+
+    /** Whether the connection takes more bytes without piling them up. */
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    /** Begins a command of the client: its answer goes to the owner. Bytes follow by {@link #write}. */
+    public void forward(int command) {
+        tracker.begin(command);
+        stage = tracker.done() ? Stage.READY : Stage.RELAY;
+    }
+
+    /** Sends bytes as they are. */
+    public void write(ByteBuf bytes) {
+        channel.write(bytes, channel.voidPromise());
+    }
+
+    /** Sends what was written. */
+    public void flush() {
+        channel.flush();
+    }
+
+    /** Runs a statement of our own; only while {@link #isReady}. A lost connection is told to the owner instead. */
+    public void query(String sql, Consumer<QueryResult> onResult) {
+        query(sql.getBytes(StandardCharsets.UTF_8), onResult);
+    }
+
+    /** The same with the statement's bytes as they are, in the session's character set. */
+    public void query(byte[] sql, Consumer<QueryResult> onResult) {
+        if (stage != Stage.READY) {
+            throw new IllegalStateException("a statement of ours while " + stage);
+        }
+        this.onResult = onResult;
+        stage = Stage.QUERY;
+        tracker.begin(Command.QUERY);
+        channel.writeAndFlush(
+                channel.alloc()
+                        .buffer(Wire.HEADER + 1 + sql.length)
+                        .writeMediumLE(1 + sql.length)
+                        .writeByte(0)
+                        .writeByte(Command.QUERY)
+                        .writeBytes(sql),
+                channel.voidPromise());
+    }
+
+    /** Says COM_QUIT and closes; the owner hears nothing more. */
+    public void quit() {
+        if (stage == Stage.CLOSED) {
+            return;
+        }
+        boolean polite = stage == Stage.READY;
+        stage = Stage.CLOSED;
+        if (polite) {
+            channel.writeAndFlush(Wire.frame(channel.alloc(), 0, new byte[] {Command.QUIT}));
+        }
+        channel.close();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        switch (stage) {
+            case GREETING, LOGIN -> {
+                gather(context, bytes);
+                loginFrames();
+            }
+            case QUERY -> {
+                tracker.feed(bytes);
+                gather(context, bytes);
+                if (tracker.done()) {
+                    endQuery();
+                }
+            }
+            case RELAY -> relay(bytes);
+            case READY, CLOSED -> unasked(bytes);
+        }
+    }
+
+    private void relay(ByteBuf bytes) {
+        tracker.feed(bytes);
+        if (tracker.done()) {
+            stage = Stage.READY;
+        }
+        owner.relay(bytes);
+    }
+
+    /** What a server says between answers is a farewell ("killed", "shutting down"): the end follows at once. */
+    private static void unasked(ByteBuf bytes) {
+        bytes.release();
+    }
+
+    private void gather(ChannelHandlerContext context, ByteBuf bytes) {
+        if (gathered == null) {
+            gathered = bytes;
+        } else {
+            gathered = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(context.alloc(), gathered, bytes);
+        }
+    }
+
+    private void loginFrames() {
+        while ((stage == Stage.GREETING || stage == Stage.LOGIN)
+                && gathered != null
+                && gathered.readableBytes() >= Wire.HEADER
+                && gathered.readableBytes() >= Wire.HEADER + Wire.payloadLength(gathered)) {
+            int sequence = Wire.sequence(gathered);
+            ByteBuf payload = gathered.readSlice(Wire.HEADER + Wire.payloadLength(gathered));
+            payload.skipBytes(Wire.HEADER);
+            try {
+                loginFrame(sequence, payload);
+            } catch (MalformedPacketException e) {
+                fail(new IOException("the server sent a " + e.getMessage(), e));
+            }
+        }
+        if (gathered != null && !gathered.isReadable()) {
+            gathered.release();
+            gathered = null;
+        }
+    }
+
+    private void loginFrame(int sequence, ByteBuf payload) {
+        int first = payload.isReadable() ? payload.getUnsignedByte(payload.readerIndex()) : -1;
+        if (first == 0xff) {
+            SqlError error = SqlError.read(payload);
+            close();
+            owner.refused(error);
+            return;
+        }
+        if (stage == Stage.GREETING) {
+            greeting = Greeting.read(payload);
+            respond();
+            return;
+        }
+        Consumer<byte[]> reply = proof -> {
+            if (stage == Stage.LOGIN) {
+                channel.writeAndFlush(Wire.frame(channel.alloc(), sequence + 1, proof), channel.voidPromise());
+            }
+        };
+        switch (first) {
+            case 0x00 -> {
+                stage = Stage.READY;
+                tracker = new ResponseTracker(capabilities);
+                owner.loggedIn(payload);
+            }
+            case 0xfe -> {
+                AuthSwitch request = AuthSwitch.read(payload);
+                if (!login.prover().prove(request.plugin(), request.data(), reply)) {
+                    fail(new IOException("the server asks user " + login.user() + " for a proof by " + request.plugin()
+                            + ", which can't be given without the client"));
+                }
+            }
+            case 0x01 -> {
+                payload.skipBytes(1);
+                byte[] data = new byte[payload.readableBytes()];
+                payload.readBytes(data);
+                if (!login.prover().more(data, reply)) {
+                    fail(new IOException("the server goes on with a login round that has no answer"));
+                }
+            }
+            default -> fail(new IOException("the server sent an unknown packet (" + first + ") during login"));
+        }
+    }
+
+    private void respond() {
+        long wanted = login.capabilities();
+        long lacking = wanted & ~greeting.capabilities() & ~(Capability.CLIENT_MYSQL | Capability.CONNECT_WITH_DB);
+        capabilities = wanted & ~Capability.NOT_AT_THE_DOOR;
+        capabilities = login.database().isEmpty()
+                ? capabilities & ~Capability.CONNECT_WITH_DB
+                : capabilities | Capability.CONNECT_WITH_DB;
+        if (lacking != 0) {
+            close();
+            owner.refused(new SqlError(
+                    1927,
+                    "70100",
+                    "Connection was killed: the server that woke lacks capabilities agreed with this client (0x"
+                            + Long.toHexString(lacking) + "); connect again"));
+            return;
+        }
+        stage = Stage.LOGIN;
+        Prover.Opening opening = login.prover().open(greeting.scramble());
+        HandshakeResponse response = new HandshakeResponse(
+                capabilities,
+                login.maxPacket(),
+                login.collation(),
+                login.user(),
+                opening.proof(),
+                login.database(),
+                opening.plugin(),
+                login.attributes());
+        if (login.proxyHeader() != null) {
+            channel.write(login.proxyHeader().encode(channel.alloc()), channel.voidPromise());
+        }
+        channel.writeAndFlush(response.frame(channel.alloc(), 1), channel.voidPromise());
+    }
+
+    private void endQuery() {
+        stage = Stage.READY;
+        ByteBuf answer = gathered;
+        gathered = null;
+        Consumer<QueryResult> receiver = onResult;
+        onResult = null;
+        try {
+            receiver.accept(parse(answer));
+        } finally {
+            answer.release();
+        }
+    }
+
+    /** Reads the first result set of an answer; further ones are passed over. */
+    private QueryResult parse(ByteBuf answer) {
+        ByteBuf head = frame(answer);
+        int first = head.getUnsignedByte(head.readerIndex());
+        if (first == 0xff) {
+            return new QueryResult(SqlError.read(head), List.of());
+        }
+        List<byte[][]> rows = new ArrayList<>();
+        if (first == 0x00) {
+            return new QueryResult(null, rows);
+        }
+        int columns = (int) Wire.readLengthEncoded(head);
+        boolean eof = !Capability.has(capabilities, Capability.DEPRECATE_EOF);
+        for (int i = 0; i < columns + (eof ? 1 : 0); i++) {
+            frame(answer);
+        }
+        while (answer.isReadable()) {
+            ByteBuf row = frame(answer);
+            int mark = row.isReadable() ? row.getUnsignedByte(row.readerIndex()) : -1;
+            if (mark == 0xff) {
+                return new QueryResult(SqlError.read(row), List.of());
+            }
+            if (mark == 0xfe && row.readableBytes() < (eof ? 9 : Wire.MAX_PAYLOAD)) {
+                break;
+            }
+            byte[][] cells = new byte[columns][];
+            for (int i = 0; i < columns; i++) {
+                cells[i] = Wire.readCell(row);
+            }
+            rows.add(cells);
+        }
+        return new QueryResult(null, rows);
+    }
+
+    private static ByteBuf frame(ByteBuf answer) {
+        ByteBuf frame = answer.readSlice(Wire.HEADER + Wire.payloadLength(answer));
+        return frame.skipBytes(Wire.HEADER);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (stage == Stage.RELAY || stage == Stage.READY) {
+            owner.relayed();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (stage != Stage.CLOSED) {
+            owner.writabilityChanged();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        switch (stage) {
+            case GREETING, LOGIN -> fail(new IOException("the server closed the connection during login"));
+            case READY, QUERY, RELAY -> {
+                close();
+                owner.closed();
+            }
+            case CLOSED -> close();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            context.close(); // the peer is gone: channelInactive says so to the owner
+        } else {
+            context.close();
+            throw new IllegalStateException("a fault of ours on a backend connection", cause);
+        }
+    }
+
+    private void fail(IOException cause) {
+        if (stage != Stage.CLOSED) {
+            close();
+            owner.failed(cause);
+        }
+    }
+
+    private void close() {
+        stage = Stage.CLOSED;
+        if (gathered != null && onResult == null) {
+            // a login frame may still be a slice of it: the reader releases it after the loop
+            ByteBuf rest = gathered;
+            gathered = null;
+            channel.eventLoop().execute(rest::release);
+        } else if (gathered != null) {
+            gathered.release();
+            gathered = null;
+        }
+        channel.close();
+    }
+}

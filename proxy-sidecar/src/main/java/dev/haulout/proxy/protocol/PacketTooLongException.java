@@ -1,0 +1,10 @@
+package dev.haulout.proxy.protocol;
+
+/** A frame longer than is accepted at this point of the conversation. */
+public final class PacketTooLongException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    PacketTooLongException(int length, int limit) {
+        super("a packet of " + length + " bytes where at most " + limit + " are accepted");
+    }
+}

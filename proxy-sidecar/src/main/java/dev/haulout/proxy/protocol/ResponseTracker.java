@@ -1,0 +1,319 @@
+package dev.haulout.proxy.protocol;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Follows the server's answer to one command through its raw bytes and tells when it is whole. Reads headers, first bytes
+ * and the few packets that carry status flags; never holds or copies rows.
+ *
+ * <pre>
+ * HEAD ──column count──▶ DEFINITIONS ──▶ ROWS ──end, more results──▶ HEAD
+ *   │ OK, ERR, single packet                │ end or ERR
+ *   ▼                                       ▼
+ * DONE ◀────────────────────────────────────┘      HEAD ──0xfb──▶ FILE ──(client sends it)──▶ HEAD
+ * </pre>
+ *
+ * @see <a href="https://mariadb.com/docs/server/reference/clientserver-protocol/4-server-response-packets">Server
+ *     response packets</a>
+ */
+public final class ResponseTracker {
+    private enum Expect {
+        HEAD,
+        DEFINITIONS,
+        DEFINITIONS_END,
+        ROWS,
+        PREPARED_DEFINITIONS,
+        FILE,
+        ENDLESS,
+        DONE
+    }
+
+    private static final int CAPTURE = 48;
+
+    private final long capabilities;
+    private final boolean deprecateEof;
+    private final byte[] start = new byte[CAPTURE];
+
+    private Expect expect = Expect.DONE;
+    private int command;
+    private long remainingDefinitions;
+    private int status;
+    private boolean failed;
+    private int errorCode;
+    private long statementId = -1;
+    private int packets;
+
+    // where we are within the current frame
+    private int headerBytes;
+    private int length;
+    private int seen;
+    private boolean continuation;
+    private boolean continues;
+    private int sequence;
+
+    /** @param capabilities those agreed with the server on this connection, see {@link Capability} */
+    public ResponseTracker(long capabilities) {
+        this.capabilities = capabilities;
+        this.deprecateEof = Capability.has(capabilities, Capability.DEPRECATE_EOF);
+    }
+
+    /** Begins the answer to {@code command}, a value of {@link Command}. */
+    public void begin(int command) {
+        this.command = command;
+        this.failed = false;
+        this.errorCode = 0;
+        this.statementId = -1;
+        this.packets = 0;
+        this.headerBytes = 0;
+        this.continues = false;
+        this.expect = switch (command) {
+            case Command.BINLOG_DUMP, Command.TABLE_DUMP -> Expect.ENDLESS;
+            case Command.STMT_FETCH, Command.FIELD_LIST -> Expect.ROWS;
+            default -> Command.isSilent(command) ? Expect.DONE : Expect.HEAD;
+        };
+    }
+
+    /** Whether the answer is whole. */
+    public boolean done() {
+        return expect == Expect.DONE;
+    }
+
+    /** Whether the server now waits for the client to send a file (LOAD DATA LOCAL INFILE). */
+    public boolean wantsFile() {
+        return expect == Expect.FILE;
+    }
+
+    /** Told when the client has sent the whole file: the server's verdict follows. */
+    public void fileSent() {
+        expect = Expect.HEAD;
+    }
+
+    /** Whether nothing of the answer has come yet. */
+    public boolean untouched() {
+        return packets == 0 && headerBytes == 0;
+    }
+
+    /** Whether the bytes so far end at a packet's end, so that a packet of our own could follow. */
+    public boolean atPacketBoundary() {
+        return headerBytes == 0 && !continues;
+    }
+
+    /** The sequence number that the next packet from the server would have. */
+    public int nextSequence() {
+        return (sequence + 1) & 0xff;
+    }
+
+    /** The status flags that came last, see {@link ServerStatus}. */
+    public int status() {
+        return status;
+    }
+
+    /** Sets the status flags as known from elsewhere, the login's OK packet as a rule. */
+    public void status(int status) {
+        this.status = status;
+    }
+
+    /** Whether the answer ended with an ERR packet. */
+    public boolean failed() {
+        return failed;
+    }
+
+    /** The error code of that packet; 0 where there was none. */
+    public int errorCode() {
+        return errorCode;
+    }
+
+    /** The id of the statement just prepared, -1 where none was. */
+    public long statementId() {
+        return statementId;
+    }
+
+    /**
+     * Reads on through {@code in} without moving its indexes.
+     *
+     * @return the bytes of {@code in} that belong to this answer; fewer than readable only where the server sent
+     *     something that nobody asked for
+     */
+    public int feed(ByteBuf in) {
+        int at = in.readerIndex();
+        int end = in.writerIndex();
+        while (at < end && expect != Expect.DONE) {
+            if (headerBytes < Wire.HEADER) {
+                int value = in.getUnsignedByte(at++);
+                switch (headerBytes++) {
+                    case 0 -> length = value;
+                    case 1 -> length |= value << 8;
+                    case 2 -> length |= value << 16;
+                    default -> {
+                        sequence = value;
+                        seen = 0;
+                        continuation = continues;
+                        continues = length == Wire.MAX_PAYLOAD;
+                        if (length == 0) {
+                            endOfFrame();
+                        }
+                    }
+                }
+                continue;
+            }
+            int here = Math.min(length - seen, end - at);
+            if (seen < CAPTURE && !continuation) {
+                int wanted = seen == 0 || interesting(start[0] & 0xff) ? CAPTURE - seen : 1 - seen;
+                int copied = Math.min(here, Math.max(wanted, 0));
+                in.getBytes(at, start, seen, copied);
+            }
+            seen += here;
+            at += here;
+            if (seen == length) {
+                endOfFrame();
+            }
+        }
+        return at - in.readerIndex();
+    }
+
+    private boolean interesting(int first) {
+        return switch (expect) {
+            case ROWS -> first >= 0xfe;
+            case DEFINITIONS, PREPARED_DEFINITIONS -> first == 0xff;
+            case HEAD, DEFINITIONS_END, FILE, ENDLESS, DONE -> true;
+        };
+    }
+
+    private void endOfFrame() {
+        headerBytes = 0;
+        packets++;
+        if (!continuation) {
+            packet(length == 0 ? -1 : start[0] & 0xff);
+        }
+    }
+
+    private void packet(int first) {
+        if (first == 0xff && expect != Expect.ENDLESS) {
+            error();
+            return;
+        }
+        switch (expect) {
+            case HEAD -> head(first);
+            case DEFINITIONS -> {
+                if (--remainingDefinitions == 0) {
+                    expect = deprecateEof ? Expect.ROWS : Expect.DEFINITIONS_END;
+                }
+            }
+            case DEFINITIONS_END -> {
+                status = u2(3);
+                expect = (status & ServerStatus.CURSOR_EXISTS) != 0 ? Expect.DONE : Expect.ROWS;
+            }
+            case ROWS -> {
+                if (first == 0xfe && length < (deprecateEof ? Wire.MAX_PAYLOAD : 9)) {
+                    endOfRows();
+                }
+            }
+            case PREPARED_DEFINITIONS -> {
+                if (--remainingDefinitions == 0) {
+                    expect = Expect.DONE;
+                }
+            }
+            case FILE, ENDLESS, DONE -> {}
+        }
+    }
+
+    private void head(int first) {
+        switch (command) {
+            case Command.QUERY, Command.STMT_EXECUTE, Command.STMT_BULK_EXECUTE, Command.PROCESS_INFO -> {
+                if (first == 0x00) {
+                    ok(1);
+                } else if (first == 0xfb) {
+                    expect = Expect.FILE;
+                } else {
+                    columnCount();
+                }
+            }
+            case Command.STMT_PREPARE -> prepared();
+            case Command.STATISTICS -> expect = Expect.DONE;
+            default -> {
+                if (first == 0x00) {
+                    ok(1);
+                } else if (first == 0xfe) {
+                    endOfRows();
+                } else {
+                    expect = Expect.DONE;
+                }
+            }
+        }
+    }
+
+    private void columnCount() {
+        int at = lengthEncodedEnd(0);
+        remainingDefinitions = lengthEncoded(0);
+        boolean definitionsFollow =
+                !Capability.has(capabilities, Capability.CACHE_METADATA) || at >= length || start[at] != 0;
+        if (!definitionsFollow) {
+            expect = deprecateEof ? Expect.ROWS : Expect.DEFINITIONS_END;
+        } else {
+            expect = Expect.DEFINITIONS;
+        }
+    }
+
+    private void prepared() {
+        statementId = u2(1) | (long) u2(3) << 16;
+        int columns = u2(5);
+        int parameters = u2(7);
+        int ends = deprecateEof ? 0 : 1;
+        remainingDefinitions = (columns > 0 ? columns + ends : 0) + (parameters > 0 ? parameters + ends : 0);
+        expect = remainingDefinitions == 0 ? Expect.DONE : Expect.PREPARED_DEFINITIONS;
+    }
+
+    private void error() {
+        int code = u2(1);
+        if (code == 0xffff && Capability.has(capabilities, Capability.PROGRESS)) {
+            return; // a progress report, not an error
+        }
+        failed = true;
+        errorCode = code;
+        expect = Expect.DONE;
+        // an error ends neither a transaction's bookkeeping nor the status flags: they are as last reported
+    }
+
+    private void endOfRows() {
+        if (deprecateEof && length > 5) {
+            ok(1);
+        } else {
+            status = u2(3);
+            finishResult();
+        }
+    }
+
+    private void ok(int at) {
+        int afterRows = lengthEncodedEnd(at);
+        int afterId = lengthEncodedEnd(afterRows);
+        status = u2(afterId);
+        finishResult();
+    }
+
+    private void finishResult() {
+        expect = (status & ServerStatus.MORE_RESULTS) != 0 && command != Command.STMT_FETCH ? Expect.HEAD : Expect.DONE;
+    }
+
+    private int u2(int at) {
+        return at + 1 < CAPTURE ? (start[at] & 0xff) | (start[at + 1] & 0xff) << 8 : 0;
+    }
+
+    private int lengthEncodedEnd(int at) {
+        return at
+                + switch (start[at] & 0xff) {
+                    case 0xfc -> 3;
+                    case 0xfd -> 4;
+                    case 0xfe -> 9;
+                    default -> 1;
+                };
+    }
+
+    private long lengthEncoded(int at) {
+        return switch (start[at] & 0xff) {
+            case 0xfc -> u2(at + 1);
+            case 0xfd -> u2(at + 1) | (start[at + 3] & 0xffL) << 16;
+            case 0xfe -> u2(at + 1) | (long) u2(at + 3) << 16;
+            default -> start[at] & 0xff;
+        };
+    }
+}
