@@ -1,6 +1,9 @@
 package dev.haulout.proxy.backend;
 
+import dev.haulout.proxy.account.Credential;
+import dev.haulout.proxy.account.Secret;
 import dev.haulout.proxy.protocol.Capability;
+import java.nio.charset.StandardCharsets;
 
 /**
  * How to log in to a server.
@@ -39,6 +42,6 @@ public record BackendLogin(
                 user,
                 "",
                 new byte[0],
-                new Prover.Kept(NativePassword.sha1(password.getBytes(java.nio.charset.StandardCharsets.UTF_8))));
+                new Prover.Kept(new Credential.ClearPassword(Secret.of(password.getBytes(StandardCharsets.UTF_8)))));
     }
 }

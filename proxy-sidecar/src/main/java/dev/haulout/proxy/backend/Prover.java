@@ -1,5 +1,12 @@
 package dev.haulout.proxy.backend;
 
+import dev.haulout.proxy.account.ClientPlugin;
+import dev.haulout.proxy.account.Credential;
+import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.account.Verifier;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /** Proves to a server who is logging in: from what is kept of a password, or by asking the client. */
@@ -30,19 +37,29 @@ public interface Prover {
      */
     record Opening(String plugin, byte[] proof) {}
 
-    /** Proves by {@code SHA1(password)}, or by its absence. */
-    record Kept(byte[] sha1) implements Prover {
+    /** Proves by what is kept of a verified login. */
+    record Kept(Credential credential) implements Prover {
+        private static final int SCRAMBLE = 20;
+
         @Override
         public Opening open(byte[] scramble) {
-            return new Opening(NativePassword.PLUGIN, NativePassword.proof(sha1, scramble));
+            return switch (credential) {
+                case Credential.EmptyPassword empty -> new Opening(ClientPlugin.NATIVE_PASSWORD, new byte[0]);
+                case Credential.HashedPassword hashed ->
+                    new Opening(ClientPlugin.NATIVE_PASSWORD, Verifier.nativeResponse(hashed.sha1(), scramble));
+                case Credential.ClearPassword clear ->
+                    new Opening(
+                            ClientPlugin.NATIVE_PASSWORD, Verifier.nativeResponse(sha1(clear.password()), scramble));
+                case Credential.Nothing nothing -> new Opening(ClientPlugin.NATIVE_PASSWORD, new byte[0]);
+            };
         }
 
         @Override
         public boolean prove(String plugin, byte[] data, Consumer<byte[]> reply) {
-            if (!plugin.equals(NativePassword.PLUGIN)) {
+            if (!plugin.equals(ClientPlugin.NATIVE_PASSWORD) || data.length < SCRAMBLE) {
                 return false;
             }
-            reply.accept(NativePassword.proof(sha1, data));
+            reply.accept(open(Arrays.copyOf(data, SCRAMBLE)).proof());
             return true;
         }
 
@@ -51,9 +68,15 @@ public interface Prover {
             return false;
         }
 
-        @Override
-        public String toString() {
-            return "Kept[]";
+        private static Secret sha1(Secret password) {
+            if (password.length() == 0) {
+                return password;
+            }
+            try {
+                return Secret.of(MessageDigest.getInstance("SHA-1").digest(password.bytes()));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java has SHA-1", e);
+            }
         }
     }
 }

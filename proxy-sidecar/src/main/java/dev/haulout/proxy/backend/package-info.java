@@ -1,5 +1,5 @@
 /**
  * Connections to a MariaDB server: connecting, the PROXY header, logging in, and statements of our own. Uses
- * {@code protocol} only; knows nothing of sessions.
+ * {@code protocol} and {@code account}; knows nothing of sessions.
  */
 package dev.haulout.proxy.backend;

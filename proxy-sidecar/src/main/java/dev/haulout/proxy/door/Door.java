@@ -1,0 +1,187 @@
+package dev.haulout.proxy.door;
+
+import dev.haulout.crd.ListenAddress;
+import dev.haulout.proxy.metrics.DoorMeters;
+import dev.haulout.proxy.protocol.PacketDecoder;
+import dev.haulout.proxy.protocol.SqlError;
+import dev.haulout.proxy.session.ClientAddress;
+import dev.haulout.proxy.session.Session;
+import dev.haulout.proxy.session.SessionSetup;
+import dev.haulout.proxy.wake.Instance;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.PeerCredentials;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** One listening address of an instance, open whether or not its server runs. */
+public final class Door implements AutoCloseable {
+    /** No handshake response is longer: 128 characters of user, 64 of database, a proof, and 4 KB of attributes. */
+    private static final int LONGEST_BEFORE_LOGIN = 8 * 1024;
+
+    private static final int BACKLOG = 4096;
+
+    private final ListenAddress address;
+    private final Channel listener;
+
+    private Door(ListenAddress address, Channel listener) {
+        this.address = address;
+        this.listener = listener;
+    }
+
+    /**
+     * Opens a door. Blocks for the moment that takes.
+     *
+     * @param address port 0 takes a free one
+     * @throws IOException when the address can't be had; the message names it and the remedy
+     */
+    public static Door open(
+            EventLoopGroup loops, ListenAddress address, Instance instance, DoorRules rules, DoorMeters meters)
+            throws IOException, InterruptedException {
+        boolean local = address instanceof ListenAddress.Unix;
+        if (address instanceof ListenAddress.Unix unix) {
+            clearStale(unix.path());
+        }
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channel(local ? EpollServerDomainSocketChannel.class : EpollServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childHandler(new Visitors(instance, rules, meters));
+        if (!local) {
+            bootstrap
+                    .option(ChannelOption.SO_REUSEADDR, true)
+                    .childOption(ChannelOption.TCP_NODELAY, true)
+                    .childOption(ChannelOption.SO_KEEPALIVE, true);
+        }
+        SocketAddress where = switch (address) {
+            case ListenAddress.Tcp tcp -> new InetSocketAddress(tcp.address(), tcp.port());
+            case ListenAddress.Unix unix -> new DomainSocketAddress(unix.path().toString());
+        };
+        var bind = bootstrap.bind(where).await();
+        if (!bind.isSuccess()) {
+            throw new IOException(
+                    "the door " + address + " of " + instance.settings().name() + " can't be opened: "
+                            + bind.cause().getMessage() + "; choose another address in spec.host.listen or stop what"
+                            + " listens there",
+                    bind.cause());
+        }
+        if (address instanceof ListenAddress.Unix unix) {
+            // who may log in is for the accounts to say, as with the server's own socket
+            Files.setPosixFilePermissions(unix.path(), PosixFilePermissions.fromString("rw-rw-rw-"));
+        }
+        return new Door(address, bind.channel());
+    }
+
+    private static void clearStale(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.connect(UnixDomainSocketAddress.of(path));
+        } catch (IOException nobodyListens) {
+            Object type = Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            boolean socket = ((Integer) type & 0170000) == 0140000;
+            if (!socket) {
+                throw new IOException("the door unix:" + path + " can't be opened: a file that is no socket lies there;"
+                        + " remove it or choose another path", nobodyListens);
+            }
+            Files.delete(path);
+            return;
+        }
+        throw new IOException("the door unix:" + path + " can't be opened: somebody listens there; stop it or choose"
+                + " another path");
+    }
+
+    /** The address it was asked to listen on. */
+    public ListenAddress address() {
+        return address;
+    }
+
+    /** The port it really listens on; 0 for a unix socket. */
+    public int port() {
+        return listener.localAddress() instanceof InetSocketAddress tcp ? tcp.getPort() : 0;
+    }
+
+    /** Takes no more visitors; those inside stay. */
+    @Override
+    public void close() {
+        listener.close().awaitUninterruptibly();
+        if (address instanceof ListenAddress.Unix unix) {
+            try {
+                Files.deleteIfExists(unix.path());
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Receives each connection. */
+    private static final class Visitors extends ChannelInitializer<Channel> {
+        private final Instance instance;
+        private final DoorRules rules;
+        private final DoorMeters meters;
+        private final SessionSetup setup;
+
+        Visitors(Instance instance, DoorRules rules, DoorMeters meters) {
+            this.instance = instance;
+            this.rules = rules;
+            this.meters = meters;
+            this.setup = new SessionSetup(
+                    rules.ids(), rules.loginDeadline(), rules.throttle(), meters, this::nowKnown, this::gone);
+        }
+
+        @Override
+        public boolean isSharable() {
+            return true;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) throws IOException {
+            ClientAddress address = addressOf(channel);
+            if (!rules.strangers().admit(address.host().text())) {
+                meters.loginRefused("limit");
+                SqlError full = new SqlError(1040, "08004", "Too many connections that have not logged in");
+                channel.writeAndFlush(full.frame(channel.alloc(), 0, false))
+                        .addListener(ChannelFutureListener.CLOSE);
+                return;
+            }
+            PacketDecoder decoder = new PacketDecoder(LONGEST_BEFORE_LOGIN);
+            channel.pipeline().addLast(decoder, new Session(instance, setup, address, decoder));
+        }
+
+        private static ClientAddress addressOf(Channel channel) throws IOException {
+            if (channel instanceof EpollDomainSocketChannel local) {
+                PeerCredentials peer = local.peerCredentials();
+                return new ClientAddress.Unix(peer.uid(), peer.pid(), OsUsers.name(peer.uid()));
+            }
+            return new ClientAddress.Tcp(
+                    (InetSocketAddress) channel.remoteAddress(), (InetSocketAddress) channel.localAddress());
+        }
+
+        private void nowKnown(Session session) {
+            rules.strangers().release(session.source());
+        }
+
+        private void gone(Session session) {
+            if (!session.isLoggedIn()) {
+                rules.strangers().release(session.source());
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.haulout.proxy.door;
+
+import dev.haulout.proxy.session.LoginThrottle;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What holds for all doors of one proxy.
+ *
+ * @param ids gives each session its connection id
+ * @param loginDeadline how long a client may take to log in
+ * @param strangers how many may be at the doors without having logged in
+ * @param throttle slows down those who guess
+ */
+public record DoorRules(AtomicInteger ids, Duration loginDeadline, Strangers strangers, LoginThrottle throttle) {
+    /** The rules unless there is a reason: ten seconds to log in, 256 strangers from one address, 4096 in all. */
+    public static DoorRules usual() {
+        return new DoorRules(
+                new AtomicInteger(), Duration.ofSeconds(10), new Strangers(256, 4096), new LoginThrottle());
+    }
+}

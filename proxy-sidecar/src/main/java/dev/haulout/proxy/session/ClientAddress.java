@@ -1,0 +1,73 @@
+package dev.haulout.proxy.session;
+
+import dev.haulout.proxy.account.ClientHost;
+import dev.haulout.proxy.backend.ProxyHeader;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/** Where a client connected from. */
+public sealed interface ClientAddress {
+    /** As it stands in logs. */
+    String text();
+
+    /** As accounts see it. */
+    ClientHost host();
+
+    /** How a server is told of it; null where it needs no telling. */
+    ProxyHeader proxyHeader();
+
+    /** The name of the operating system's user at the other end, where that can be known. */
+    Optional<String> osUser();
+
+    /**
+     * Over TCP.
+     *
+     * @param client its address
+     * @param door the address it connected to
+     */
+    record Tcp(InetSocketAddress client, InetSocketAddress door) implements ClientAddress {
+        @Override
+        public String text() {
+            return client.getAddress().getHostAddress() + ":" + client.getPort();
+        }
+
+        @Override
+        public ClientHost host() {
+            return ClientHost.of(client.getAddress());
+        }
+
+        @Override
+        public ProxyHeader proxyHeader() {
+            return new ProxyHeader(client, door);
+        }
+
+        @Override
+        public Optional<String> osUser() {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Over a unix socket.
+     *
+     * @param uid of the peer
+     * @param pid of the peer
+     * @param osUser the user's name, empty when the uid has none
+     */
+    record Unix(int uid, int pid, Optional<String> osUser) implements ClientAddress {
+        @Override
+        public String text() {
+            return "unix:pid=" + pid + ",uid=" + uid;
+        }
+
+        @Override
+        public ClientHost host() {
+            return ClientHost.ofUnixSocket();
+        }
+
+        @Override
+        public ProxyHeader proxyHeader() {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.haulout.proxy.session;
+
+import dev.haulout.proxy.protocol.SqlError;
+
+/** The errors by which a session tells its client what became of it; {@code docs/errors.md} lists them. */
+final class SessionErrors {
+    private SessionErrors() {}
+
+    /** The session is over, and nothing was in flight. */
+    static SqlError ended(String why) {
+        return new SqlError(1927, "70100", "Connection was killed: " + why);
+    }
+
+    /** The server went while a statement ran: whether it took effect nobody knows, so it is never repeated. */
+    static SqlError unknownOutcome() {
+        return new SqlError(
+                1152,
+                "08S01",
+                "Aborted connection: the server went away while this statement ran, and whether it took effect is"
+                        + " unknown; look before repeating it");
+    }
+
+    /** The server's own words for a command it doesn't know. */
+    static SqlError unknownCommand() {
+        return new SqlError(1047, "08S01", "Unknown command");
+    }
+
+    /** A user that is to leave sleepers alone met one. */
+    static SqlError ignoredUser(String user, String instance) {
+        return new SqlError(
+                1429,
+                "HY000",
+                "The database " + instance + " is asleep, and user " + user
+                        + " does not wake it (sleep.ignoreUsers); the statement did not run");
+    }
+
+    static SqlError handshake(String problem) {
+        return new SqlError(1043, "08S01", "Bad handshake: " + problem);
+    }
+
+    /** An account that can't be verified while asleep, on an instance that doesn't let such logins wake it. */
+    static SqlError unverifiable(String user, String plugin, String instance) {
+        return new SqlError(
+                1045,
+                "28000",
+                "Access denied for user '" + user + "': the database " + instance
+                        + " is asleep and a login by " + plugin
+                        + " can't be verified without it (sleep.wakeUnverified is Deny)");
+    }
+}

@@ -1,0 +1,182 @@
+package dev.haulout.proxy.wake;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt to put an instance to sleep, in two phases: first every session lets go of the server, each answering for
+ * itself, and the server itself is asked for anybody else; only then is it told to shut down. Until that moment every
+ * step can be taken back. Blocking.
+ */
+final class Drain {
+    private static final Logger log = LoggerFactory.getLogger(Drain.class);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+
+    /** How an attempt ended. */
+    sealed interface Verdict {
+        /** The server is shutting down or has. */
+        record Sleeps() implements Verdict {}
+
+        /** It runs on. @param why in words */
+        record StaysAwake(String why) implements Verdict {}
+    }
+
+    private final Instance instance;
+    private final Power.Awake awake;
+    private final ServerWatch watch;
+
+    Drain(Instance instance, Power.Awake awake, ServerWatch watch) {
+        this.instance = instance;
+        this.awake = awake;
+        this.watch = watch;
+    }
+
+    Verdict run() throws IOException, InterruptedException {
+        if (watch == null) {
+            throw new IOException("Haulout's own connection to it is not there");
+        }
+        Optional<String> others = othersBeside(sessionsConnections());
+        if (others.isPresent()) {
+            return new Verdict.StaysAwake(others.get());
+        }
+        if (!instance.beginDrain(awake)) {
+            return new Verdict.StaysAwake("somebody wants in");
+        }
+        boolean committed = false;
+        try {
+            Optional<String> busy = parkAll();
+            if (busy.isPresent()) {
+                return new Verdict.StaysAwake(busy.get());
+            }
+            instance.learned().learnFinally(watch);
+            others = othersBeside(Set.of());
+            if (others.isPresent()) {
+                return new Verdict.StaysAwake(others.get());
+            }
+            committed = instance.commitDrain(awake);
+            if (!committed) {
+                return new Verdict.StaysAwake("a statement came while sessions were parked");
+            }
+        } finally {
+            if (!committed) {
+                instance.cancelDrain(awake);
+            }
+        }
+        shutDown(instance, watch, awake.server(), Duration.ofMinutes(10));
+        return new Verdict.Sleeps();
+    }
+
+    private Set<Long> sessionsConnections() {
+        Set<Long> ids = new HashSet<>();
+        for (Participant participant : instance.participants()) {
+            participant.backendId().ifPresent(ids::add);
+        }
+        return ids;
+    }
+
+    private Optional<String> othersBeside(Set<Long> ours) throws IOException, InterruptedException {
+        return watch.otherUse(ours, instance.settings().ignoreUsers());
+    }
+
+    /** Phase one. Returns who is busy, if anybody. */
+    private Optional<String> parkAll() throws InterruptedException, IOException {
+        List<Participant> asked = new ArrayList<>(instance.participants());
+        List<CompletableFuture<Participant.Reply>> answers = new ArrayList<>(asked.size());
+        for (Participant participant : asked) {
+            CompletableFuture<Participant.Reply> answer = new CompletableFuture<>();
+            participant.park(answer::complete);
+            answers.add(answer);
+        }
+        long deadline = System.nanoTime() + ANSWER_LIMIT.toNanos();
+        Optional<String> busy = Optional.empty();
+        for (int i = 0; i < asked.size(); i++) {
+            Participant who = asked.get(i);
+            Participant.Reply answer;
+            try {
+                answer = answers.get(i).get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                throw new IOException("session " + who.describe() + " did not answer", e);
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("park answers are only ever completed", e);
+            }
+            if (answer instanceof Participant.Reply.Busy refusal) {
+                busy = Optional.of(judge(who, refusal));
+            }
+        }
+        return busy;
+    }
+
+    private String judge(Participant who, Participant.Reply.Busy refusal) {
+        Duration idle = Duration.ofNanos(refusal.idleNanos());
+        Duration limit = instance.settings().pinLimit();
+        String told = who.describe() + ": " + refusal.why();
+        if (refusal.pinned() && idle.compareTo(limit) > 0) {
+            log.warn(
+                    "{}: ending session {} after {} s idle (sleep.pinLimit)",
+                    instance.settings().name(),
+                    told,
+                    idle.toSeconds());
+            who.end("the session was idle for " + idle.toSeconds()
+                    + " s and holds what can't be rebuilt after a sleep (" + refusal.why() + "); the limit is "
+                    + limit.toSeconds() + " s (sleep.pinLimit)");
+        }
+        return told;
+    }
+
+    /**
+     * Phase two: SHUTDOWN, and the wait for the end. A server that doesn't react is asked once more by SIGTERM, and is
+     * never killed: a slow shutdown writes what would otherwise have to be recovered.
+     */
+    static void shutDown(Instance instance, ServerWatch watch, Server server, Duration limit)
+            throws InterruptedException {
+        String name = instance.settings().name();
+        boolean said = false;
+        if (watch != null) {
+            try {
+                watch.shutdown();
+                said = true;
+            } catch (IOException e) {
+                log.warn("{}: SHUTDOWN could not be said ({}); sending SIGTERM", name, e.getMessage());
+            }
+        }
+        if (!said) {
+            server.terminate();
+        }
+        CompletableFuture<String> ended = server.ended().toCompletableFuture();
+        if (await(ended, Duration.ofSeconds(30).compareTo(limit) < 0 ? Duration.ofSeconds(30) : limit)) {
+            return;
+        }
+        log.warn("{}: the server has not ended 30 s after SHUTDOWN; sending SIGTERM and waiting on", name);
+        server.terminate();
+        if (!await(ended, limit)) {
+            log.error(
+                    "{}: the server (pid {}) has not ended {} s after SIGTERM. It is not killed, since it may still be"
+                            + " writing; look at its log, and kill it by hand only if it is stuck",
+                    name,
+                    server.pid().orElse(-1),
+                    limit.toSeconds());
+        }
+    }
+
+    private static boolean await(CompletableFuture<String> ended, Duration limit) throws InterruptedException {
+        try {
+            ended.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a server's end is only ever completed", e);
+        }
+    }
+}

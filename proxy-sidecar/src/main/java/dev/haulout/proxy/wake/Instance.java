@@ -1,0 +1,595 @@
+package dev.haulout.proxy.wake;
+
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One instance's power: who demands it, one wake for however many do, the server's connections shared out among
+ * sessions, and the decision to sleep. {@link Power} draws the states. Safe for any thread; nothing here blocks an event
+ * loop: what blocks runs on virtual threads, one at a time.
+ */
+public final class Instance {
+    private static final Logger log = LoggerFactory.getLogger(Instance.class);
+
+    /** Sessions that may wait for one instance; beyond it they are told at once. */
+    private static final int MAX_WAITING = 10_000;
+
+    /** Of the server's max_connections, those left to Haulout itself and to an admin. */
+    private static final int RESERVED = 2;
+
+    private final Surroundings surroundings;
+    private final Waker waker;
+    private final Learned learned;
+    private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
+    private final Object lock = new Object();
+
+    private volatile InstanceSettings settings;
+    private volatile Power power = new Power.Asleep(Instant.now());
+    private volatile long lastActivityNanos = System.nanoTime();
+    private volatile String lastActivityKind = "";
+    private volatile Participant lastActivityBy;
+    private volatile String staysAwake = "";
+    private volatile LastWake lastWake;
+    private volatile WakeTimeline timeline;
+    private volatile ServerWatch watch;
+    private volatile boolean slotsWanted;
+
+    // guarded by lock
+    private final Deque<Demand> waiting = new ArrayDeque<>();
+    private int used;
+    private int failures;
+    private boolean closing;
+
+    /**
+     * @param surroundings what is shared with other instances
+     * @param settings from the manifest
+     * @param waker starts and finds the server
+     * @param learned what is kept of the server while it sleeps
+     */
+    public Instance(Surroundings surroundings, InstanceSettings settings, Waker waker, Learned learned) {
+        this.surroundings = surroundings;
+        this.settings = settings;
+        this.waker = waker;
+        this.learned = learned;
+    }
+
+    public InstanceSettings settings() {
+        return settings;
+    }
+
+    /** Takes a changed manifest's settings; sessions go on. */
+    public void settings(InstanceSettings settings) {
+        this.settings = settings;
+        if (power instanceof Power.Awake) {
+            scheduleSleepCheck(settings.sleepAfter().toNanos());
+        }
+    }
+
+    public Power power() {
+        return power;
+    }
+
+    /** What is kept of the server while it sleeps. */
+    public Learned learned() {
+        return learned;
+    }
+
+    /** The most recent wake, null before the first. */
+    public LastWake lastWake() {
+        return lastWake;
+    }
+
+    /** The sessions present. */
+    public Collection<Participant> participants() {
+        return participants;
+    }
+
+    /** Why it was not put to sleep when it was last considered; empty when there was nothing against it. */
+    public String staysAwake() {
+        return staysAwake;
+    }
+
+    /** Who ran the last real statement, and what kind; empty before the first. */
+    public String lastActivityBy() {
+        Participant who = lastActivityBy;
+        return who == null ? "" : lastActivityKind + " by " + who.describe();
+    }
+
+    /** How long ago that was. */
+    public Duration idle() {
+        return Duration.ofNanos(System.nanoTime() - lastActivityNanos);
+    }
+
+    /** How long until sleep is considered, when it is awake. */
+    public Duration untilSleepCheck() {
+        long left = settings.sleepAfter().toNanos() - (System.nanoTime() - lastActivityNanos);
+        return Duration.ofNanos(Math.max(0, left));
+    }
+
+    /** Whether a session that needs no connection just now should let go of it for another that waits. */
+    public boolean slotsWanted() {
+        return slotsWanted;
+    }
+
+    public void join(Participant participant) {
+        participants.add(participant);
+    }
+
+    public void leave(Participant participant) {
+        participants.remove(participant);
+    }
+
+    /** A real statement passes or has passed: its kind in a word, and whose it is. */
+    public void activity(String kind, Participant who) {
+        lastActivityKind = kind;
+        lastActivityBy = who;
+        lastActivityNanos = System.nanoTime();
+    }
+
+    /** Whether no server runs, nor is being started. */
+    public boolean isAsleep() {
+        return switch (power) {
+            case Power.Asleep a -> true;
+            case Power.Stopping s -> true;
+            case Power.Failed f -> true;
+            case Power.Closed c -> true;
+            case Power.Waking w -> false;
+            case Power.Awake a -> false;
+            case Power.Draining d -> false;
+        };
+    }
+
+    /** Reads the accounts anew, where the server runs; {@code then} runs on {@code loop}, whether or not that worked. */
+    public void refreshAccounts(EventLoop loop, Runnable then) {
+        surroundings.background(() -> {
+            ServerWatch present = watch;
+            try {
+                if (present != null) {
+                    learned.learnAccounts(present);
+                }
+            } catch (IOException e) {
+                log.warn("{}: the accounts could not be read anew: {}", settings.name(), e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            loop.execute(then);
+        });
+    }
+
+    // ---------------------------------------------------------------- demand
+
+    /**
+     * Demands a connection to the server, waking it if need be.
+     *
+     * @param why in words, for status
+     * @param then told the outcome on {@code loop}, after this call has returned
+     * @return the demand, for {@link #withdraw}
+     */
+    public Demand demand(String why, EventLoop loop, Consumer<Demand.Outcome> then) {
+        Demand demand = new Demand(why, loop, then);
+        synchronized (lock) {
+            if (power instanceof Power.Closed) {
+                demand.deny(Refusals.closed(settings.name()));
+            } else if (power instanceof Power.Awake awake && used < slots() && waiting.isEmpty()) {
+                used++;
+                demand.grant(awake.server());
+            } else if (power instanceof Power.Failed failed && failed.retryNanos() - System.nanoTime() > 0) {
+                demand.deny(Refusals.failed(settings.name(), failed));
+            } else if (waiting.size() >= MAX_WAITING) {
+                demand.deny(Refusals.queueFull(settings.name(), MAX_WAITING));
+            } else {
+                enqueue(demand);
+            }
+        }
+        return demand;
+    }
+
+    private void enqueue(Demand demand) {
+        waiting.add(demand);
+        Duration limit = settings.wakeDeadline();
+        demand.deadline(demand.loop().schedule(() -> missed(demand, limit), limit.toMillis(), TimeUnit.MILLISECONDS));
+        switch (power) {
+            case Power.Asleep a -> startWake(demand);
+            case Power.Failed f -> startWake(demand);
+            case Power.Awake a -> askForSlots();
+            case Power.Waking w -> demand.waitsForWake();
+            case Power.Stopping s -> demand.waitsForWake();
+            case Power.Draining d -> {}
+            case Power.Closed c -> {}
+        }
+    }
+
+    /** Takes a demand back, as when its client has gone. */
+    public void withdraw(Demand demand) {
+        synchronized (lock) {
+            waiting.remove(demand);
+            slotsWanted = !waiting.isEmpty() && power instanceof Power.Awake;
+        }
+    }
+
+    private void missed(Demand demand, Duration limit) {
+        boolean waited;
+        Power now;
+        synchronized (lock) {
+            waited = waiting.remove(demand);
+            now = power;
+        }
+        if (waited) {
+            surroundings.events().wakeMissed(this);
+            demand.deny(Refusals.missed(settings.name(), limit, now, slots()));
+        }
+    }
+
+    /** Gives a granted connection back, once it is closed. */
+    public void release() {
+        Demand next;
+        Server server;
+        synchronized (lock) {
+            used--;
+            if (!(power instanceof Power.Awake awake) || waiting.isEmpty()) {
+                slotsWanted = false;
+                return;
+            }
+            next = waiting.poll();
+            server = awake.server();
+            used++;
+            slotsWanted = !waiting.isEmpty();
+        }
+        next.grant(server);
+    }
+
+    private int slots() {
+        return Math.max(1, learned.identity().maxConnections() - RESERVED);
+    }
+
+    private void askForSlots() {
+        slotsWanted = true;
+        int wanted = waiting.size();
+        Iterator<Participant> all = participants.iterator();
+        while (all.hasNext() && wanted > 0) {
+            Participant participant = all.next();
+            if (participant.backendId().isPresent()) {
+                participant.park(answer -> {});
+                wanted--;
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- waking
+
+    private void startWake(Demand first) {
+        first.waitsForWake();
+        power = new Power.Waking(Instant.now(), first.why());
+        timeline = new WakeTimeline(first.why(), first.startedNanos());
+        surroundings.background(this::wake);
+    }
+
+    private void wake() {
+        WakeTimeline phases = timeline;
+        surroundings.events().wakeBegins(this, phases.why());
+        try {
+            Server server = waker.start(phases);
+            becomeAwake(server, phases);
+        } catch (WakeFailure e) {
+            wakeFailed(e, phases);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            wakeFailed(new WakeFailure("the proxy is stopping", List.of()), phases);
+        } catch (RuntimeException e) {
+            log.error("{}: a fault of ours while waking", settings.name(), e);
+            wakeFailed(new WakeFailure("a fault in the proxy; its log says more", List.of()), phases);
+        }
+    }
+
+    /**
+     * Takes over a server that already runs, as after the proxy alone ended. Blocks; to be called before the doors open.
+     *
+     * @return whether one was found
+     */
+    public boolean takeOver() throws IOException, InterruptedException {
+        Optional<Server> running = waker.find();
+        if (running.isEmpty()) {
+            return false;
+        }
+        becomeAwake(running.get(), null);
+        log.info(
+                "{}: took over the server that already runs (pid {})",
+                settings.name(),
+                running.get().pid().orElse(-1));
+        return true;
+    }
+
+    private void becomeAwake(Server server, WakeTimeline phases) {
+        // Globals a user had set come back before any session does; where there are none nobody waits for our
+        // questions.
+        boolean ask = !learned.changedGlobals().isEmpty();
+        if (ask) {
+            greetAndLearn(server);
+        }
+        synchronized (lock) {
+            failures = 0;
+            if (closing) {
+                server.terminate();
+                return;
+            }
+            lastActivityNanos = System.nanoTime();
+            power = new Power.Awake(Instant.now(), server);
+            staysAwake = "";
+            grantWaiting(server);
+        }
+        server.ended().thenAccept(how -> serverEnded(server, how));
+        scheduleSleepCheck(settings.sleepAfter().toNanos());
+        if (!ask) {
+            surroundings.background(() -> greetAndLearn(server));
+        }
+        if (phases == null) {
+            surroundings.events().tookOver(this);
+        }
+    }
+
+    private void grantWaiting(Server server) {
+        while (used < slots() && !waiting.isEmpty()) {
+            used++;
+            waiting.poll().grant(server);
+        }
+        if (!waiting.isEmpty()) {
+            askForSlots();
+        }
+    }
+
+    private void greetAndLearn(Server server) {
+        try {
+            ServerWatch opened = ServerWatch.open(surroundings.nextLoop(), server);
+            opened.apply(learned.changedGlobals());
+            learned.learn(opened);
+            synchronized (lock) {
+                watch = opened;
+            }
+            for (String weak : opened.weakenedDurability()) {
+                log.warn(
+                        "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
+                        settings.name(),
+                        weak);
+            }
+        } catch (IOException e) {
+            log.warn(
+                    "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
+                    settings.name(),
+                    e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void wakeFailed(WakeFailure failure, WakeTimeline phases) {
+        List<Demand> lost;
+        Power.Failed failed;
+        synchronized (lock) {
+            failures++;
+            long backOff = Math.min(60, 1L << Math.min(failures - 1, 6));
+            failed = new Power.Failed(
+                    Instant.now(),
+                    failure.getMessage(),
+                    System.nanoTime() + TimeUnit.SECONDS.toNanos(backOff),
+                    failures);
+            if (!(power instanceof Power.Closed)) {
+                power = failed;
+            }
+            lost = List.copyOf(waiting);
+            waiting.clear();
+        }
+        LastWake record = phases.finish("failed");
+        if (record != null) {
+            lastWake = record;
+            surroundings.events().wakeEnded(this, record);
+        }
+        log.error(
+                "{}: the server did not start: {}; its last lines:\n  {}",
+                settings.name(),
+                failure.getMessage(),
+                String.join("\n  ", failure.lastLines()));
+        for (Demand demand : lost) {
+            demand.deny(Refusals.failed(settings.name(), failed));
+        }
+    }
+
+    /** The first result's first byte went to a client: the wake in progress is complete. */
+    public void firstResult() {
+        WakeTimeline phases = timeline;
+        if (phases == null) {
+            return;
+        }
+        timeline = null;
+        phases.ended("result");
+        LastWake record = phases.finish("ok");
+        if (record != null) {
+            lastWake = record;
+            surroundings.events().wakeEnded(this, record);
+        }
+    }
+
+    /** Whether a wake waits for {@link #firstResult}. */
+    public boolean awaitsFirstResult() {
+        return timeline != null;
+    }
+
+    private void serverEnded(Server server, String how) {
+        boolean expected;
+        boolean again = false;
+        synchronized (lock) {
+            if (!isPresent(server)) {
+                return;
+            }
+            expected = power instanceof Power.Stopping;
+            closeWatch();
+            if (closing) {
+                power = new Power.Closed(Instant.now());
+            } else {
+                power = new Power.Asleep(Instant.now());
+                again = !waiting.isEmpty();
+                if (again) {
+                    Demand first = waiting.peek();
+                    waiting.forEach(Demand::waitsForWake);
+                    startWake(first);
+                }
+            }
+            slotsWanted = false;
+        }
+        if (!expected) {
+            log.warn("{}: the server ended by itself: it {}", settings.name(), how);
+        }
+        surroundings.events().asleep(this, expected);
+    }
+
+    private boolean isPresent(Server server) {
+        return switch (power) {
+            case Power.Awake a -> a.server() == server;
+            case Power.Draining d -> d.server() == server;
+            case Power.Stopping s -> s.server() == server;
+            case Power.Asleep a -> false;
+            case Power.Waking w -> false;
+            case Power.Failed f -> false;
+            case Power.Closed c -> false;
+        };
+    }
+
+    private void closeWatch() {
+        if (watch != null) {
+            watch.close();
+            watch = null;
+        }
+    }
+
+    // ---------------------------------------------------------------- sleeping
+
+    private void scheduleSleepCheck(long nanos) {
+        surroundings.clock().schedule(() -> surroundings.background(this::considerSleep), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Puts it to sleep if nothing speaks against it; else tries again later. */
+    private void considerSleep() {
+        if (!(power instanceof Power.Awake awake)) {
+            return;
+        }
+        long left = settings.sleepAfter().toNanos() - (System.nanoTime() - lastActivityNanos);
+        if (left > 0) {
+            scheduleSleepCheck(left);
+            return;
+        }
+        Drain.Verdict verdict;
+        try {
+            verdict = new Drain(this, awake, watch).run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        } catch (IOException e) {
+            verdict = new Drain.Verdict.StaysAwake("the server can't be asked whether it is idle: " + e.getMessage());
+            reopenWatch(awake.server());
+            lastActivityNanos = System.nanoTime(); // silence is no evidence of idleness: count anew
+        }
+        if (verdict instanceof Drain.Verdict.StaysAwake stays) {
+            if (!stays.why().equals(staysAwake)) {
+                staysAwake = stays.why();
+                log.info("{}: stays awake: {}", settings.name(), stays.why());
+            }
+            long again = Math.clamp(settings.sleepAfter().toNanos() / 10, 250_000_000L, 10_000_000_000L);
+            scheduleSleepCheck(again);
+        }
+    }
+
+    private void reopenWatch(Server server) {
+        synchronized (lock) {
+            closeWatch();
+        }
+        greetAndLearn(server);
+    }
+
+    /** From Awake to Draining; false when it is no longer so, or somebody already waits. */
+    boolean beginDrain(Power.Awake awake) {
+        synchronized (lock) {
+            if (power != awake || !waiting.isEmpty() || closing) {
+                return false;
+            }
+            power = new Power.Draining(Instant.now(), awake.server(), awake.since());
+            return true;
+        }
+    }
+
+    /** Back to Awake: somebody is busy, or wants in. */
+    void cancelDrain(Power.Awake awake) {
+        synchronized (lock) {
+            if (power instanceof Power.Draining) {
+                power = awake;
+                grantWaiting(awake.server());
+            }
+        }
+    }
+
+    /** From Draining to Stopping; false when somebody wants in, and then it is Awake again. */
+    boolean commitDrain(Power.Awake awake) {
+        synchronized (lock) {
+            if (!(power instanceof Power.Draining)) {
+                return false;
+            }
+            if (!waiting.isEmpty()) {
+                cancelDrain(awake);
+                return false;
+            }
+            power = new Power.Stopping(Instant.now(), awake.server());
+            staysAwake = "";
+            return true;
+        }
+    }
+
+    /**
+     * Stops serving: sessions end with {@code why}, and the server is shut down cleanly unless it is to run on.
+     * Blocks until the server has ended or {@code limit} has passed.
+     */
+    public void close(String why, boolean stopServer, Duration limit) throws InterruptedException {
+        Server running = null;
+        synchronized (lock) {
+            closing = true;
+            for (Demand demand : waiting) {
+                demand.deny(Refusals.closed(settings.name()));
+            }
+            waiting.clear();
+            running = switch (power) {
+                case Power.Awake a -> a.server();
+                case Power.Draining d -> d.server();
+                case Power.Stopping s -> s.server();
+                case Power.Asleep a -> null;
+                case Power.Waking w -> null;
+                case Power.Failed f -> null;
+                case Power.Closed c -> null;
+            };
+            power = running == null || !stopServer
+                    ? new Power.Closed(Instant.now())
+                    : new Power.Stopping(Instant.now(), running);
+        }
+        participants.forEach(participant -> participant.end(why));
+        if (running != null && stopServer) {
+            Drain.shutDown(this, watch, running, limit);
+        }
+        synchronized (lock) {
+            closeWatch();
+        }
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
+    }
+}

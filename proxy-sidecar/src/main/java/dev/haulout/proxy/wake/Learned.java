@@ -1,0 +1,157 @@
+package dev.haulout.proxy.wake;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.haulout.proxy.account.AccountBook;
+import dev.haulout.proxy.account.AccountFile;
+import dev.haulout.proxy.account.AuthMethod;
+import dev.haulout.proxy.account.Credential;
+import dev.haulout.proxy.account.DamagedAccountFileException;
+import dev.haulout.proxy.account.Outcome;
+import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.durable.DurableFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.SoftReference;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is kept of a server for the time it sleeps, in a folder: its accounts, what it greets with, and the globals that
+ * somebody had changed. Read when first needed; a sleeping instance that nobody knocks at keeps nothing in memory.
+ */
+public final class Learned {
+    private static final Logger log = LoggerFactory.getLogger(Learned.class);
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    private final AccountFile accountFile;
+    private final Path identityFile;
+    private final Supplier<AccountBook> accountsBeforeFirstStart;
+    private final Supplier<Optional<String>> rootPassword;
+
+    private volatile ServerIdentity identity;
+    private volatile Map<String, String> changedGlobals = Map.of();
+    private volatile SoftReference<AccountBook> accounts = new SoftReference<>(null);
+    private final String digest;
+
+    private record Content(ServerIdentity identity, Map<String, String> changedGlobals) {}
+
+    /**
+     * @param folder the instance's own; it exists
+     * @param atFirst what to greet with before the server ever ran
+     * @param accountsBeforeFirstStart the accounts that the first start will make
+     * @param rootPassword by which root@localhost is logged in once the door has checked its uid; empty for none
+     * @throws IOException when what was kept can't be read
+     */
+    public Learned(
+            Path folder,
+            ServerIdentity atFirst,
+            Supplier<AccountBook> accountsBeforeFirstStart,
+            Supplier<Optional<String>> rootPassword)
+            throws IOException {
+        this.accountFile = new AccountFile(folder.resolve("accounts.json"));
+        this.identityFile = folder.resolve("learned.json");
+        this.accountsBeforeFirstStart = accountsBeforeFirstStart;
+        this.rootPassword = rootPassword;
+        this.digest = atFirst.learntFrom();
+        this.identity = atFirst;
+        if (Files.exists(identityFile)) {
+            Content content = JSON.readValue(Files.readAllBytes(identityFile), Content.class);
+            identity = content.identity();
+            changedGlobals = content.changedGlobals();
+        }
+    }
+
+    /** What to greet with. */
+    public ServerIdentity identity() {
+        return identity;
+    }
+
+    /** Whether the server has been asked about itself since its program or its configuration last changed. */
+    public boolean isCurrent() {
+        return !identity.globals().isEmpty() && identity.learntFrom().equals(digest);
+    }
+
+    /** Globals that somebody had changed when it fell asleep, as SQL literals. */
+    public Map<String, String> changedGlobals() {
+        return changedGlobals;
+    }
+
+    /** The accounts as last read. */
+    public AccountBook accounts() {
+        AccountBook book = accounts.get();
+        if (book == null) {
+            book = load();
+            accounts = new SoftReference<>(book);
+        }
+        return book;
+    }
+
+    private AccountBook load() {
+        try {
+            return accountFile.read().orElseGet(accountsBeforeFirstStart);
+        } catch (DamagedAccountFileException e) {
+            log.error("{}; until then logins at the sleeping door are refused", e.getMessage());
+            return AccountBook.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The door's own way in for a client that was vouched for by the operating system; empty where there is none, and
+     * then only the client itself can log in.
+     */
+    public Optional<Credential> doorCredential(Outcome.Accepted accepted) {
+        boolean root = accepted.account().user().equals("root")
+                && accepted.account().host().equals("localhost")
+                && accepted.method() instanceof AuthMethod.UnixSocket;
+        return root
+                ? rootPassword
+                        .get()
+                        .map(password ->
+                                new Credential.ClearPassword(Secret.of(password.getBytes(StandardCharsets.UTF_8))))
+                : Optional.empty();
+    }
+
+    /** Reads a server that just came up, or whose accounts may have changed. Blocks. */
+    synchronized void learn(ServerWatch watch) throws IOException, InterruptedException {
+        ServerIdentity now = watch.identity(digest);
+        boolean changed = !now.equals(identity) || !Files.exists(identityFile);
+        learnAccounts(watch);
+        identity = now;
+        if (changed) {
+            write();
+        }
+    }
+
+    /** Reads it for the last time before it sleeps: nothing can change after that. Blocks. */
+    synchronized void learnFinally(ServerWatch watch) throws IOException, InterruptedException {
+        Map<String, String> globals = new LinkedHashMap<>(watch.changedGlobals());
+        learn(watch);
+        if (!globals.equals(changedGlobals)) {
+            changedGlobals = globals;
+            write();
+        }
+    }
+
+    /** Reads the accounts alone. Blocks. */
+    synchronized void learnAccounts(ServerWatch watch) throws IOException, InterruptedException {
+        AccountBook book = watch.accounts();
+        if (!book.equals(accounts.get())) {
+            accountFile.write(book);
+        }
+        accounts = new SoftReference<>(book);
+    }
+
+    private void write() throws IOException {
+        DurableFile.replace(identityFile, JSON.writeValueAsBytes(new Content(identity, changedGlobals)));
+    }
+}

@@ -1,0 +1,38 @@
+package dev.haulout.proxy.wake;
+
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/** A session as an instance's power sees it: somebody who must agree before the server goes away. */
+public interface Participant {
+
+    /**
+     * Asks the session to let go of its backend connection and forward nothing until it has a new one. May be called on
+     * any thread; {@code answer} is called exactly once, on the session's own.
+     */
+    void park(Consumer<Reply> answer);
+
+    /** Ends the session with an error that says {@code why}. May be called on any thread. */
+    void end(String why);
+
+    /** The server's id of the session's backend connection, empty when it has none. */
+    OptionalLong backendId();
+
+    /** Who it is, for status and logs: user, address, session id. */
+    String describe();
+
+    /** What a session says to {@link #park}. */
+    sealed interface Reply {
+        /** It has no backend connection and nothing in flight. */
+        record Parked() implements Reply {}
+
+        /**
+         * It can't let go now.
+         *
+         * @param why what it is doing or carrying, in words
+         * @param pinned true when waiting won't help: it carries what can't be rebuilt
+         * @param idleNanos how long since its last statement ended; 0 while one runs
+         */
+        record Busy(String why, boolean pinned, long idleNanos) implements Reply {}
+    }
+}

@@ -1,0 +1,23 @@
+package dev.haulout.proxy.wake;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * What all instances of one proxy share.
+ *
+ * @param loops the event loops of sessions and their backend connections
+ * @param clock runs short tasks at their time; never anything that blocks
+ * @param events told what happens, for logs and metrics
+ */
+public record Surroundings(EventLoopGroup loops, ScheduledExecutorService clock, InstanceEvents events) {
+    EventLoop nextLoop() {
+        return loops.next();
+    }
+
+    /** Runs what may block on a virtual thread. */
+    void background(Runnable task) {
+        Thread.ofVirtual().name("haulout-instance").start(task);
+    }
+}
