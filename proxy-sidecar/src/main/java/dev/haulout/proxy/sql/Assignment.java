@@ -7,10 +7,20 @@ public sealed interface Assignment {
      * {@code [SESSION|LOCAL|@@session.|@@local.|@@] name = value}.
      *
      * @param name the variable, in lower case
-     * @param sessionScope whether a scope was named; some variables mean the next transaction only without one
+     * @param scope how its scope was written
      * @param value what is assigned
      */
-    record SystemVariable(String name, boolean sessionScope, Value value) implements Assignment {}
+    record SystemVariable(String name, Scope scope, Value value) implements Assignment {}
+
+    /** How a session variable's scope is written. The value is the same, but not what the server does around it. */
+    enum Scope {
+        /** {@code name}. */
+        PLAIN,
+        /** {@code SESSION name}, {@code LOCAL name}, {@code @@session.name} or {@code @@local.name}. */
+        SESSION,
+        /** {@code @@name}: some variables mean the next transaction then, and session tracking reports none. */
+        BARE
+    }
 
     /**
      * {@code @name = value}.

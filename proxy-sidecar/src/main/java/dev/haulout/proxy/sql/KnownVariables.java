@@ -267,7 +267,7 @@ final class KnownVariables {
                 if (oneShot(variable.name())) {
                     pins.add(Pin.ONE_SHOT_VARIABLE);
                 }
-                if (!variable.sessionScope() && NEXT_TRANSACTION.contains(variable.name())) {
+                if (variable.scope() != Assignment.Scope.SESSION && NEXT_TRANSACTION.contains(variable.name())) {
                     pins.add(Pin.NEXT_TRANSACTION);
                 }
             }

@@ -191,6 +191,16 @@ final class Lexer {
             return true;
         }
 
+        /** Whether nothing but white space, not even a comment, follows a token. */
+        boolean spaceAfter(Token token) {
+            for (int i = token.end(); i < text.length; i++) {
+                if (!isSpace(text[i])) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         /** The bytes from one token's start to another's end, as written. */
         String written(Token first, Token last) {
             return new String(text, first.start(), last.end() - first.start(), StandardCharsets.ISO_8859_1);

@@ -19,6 +19,7 @@ final class SessionChange {
     private int resultsCollation;
     private boolean inTransaction;
     private boolean certain = true;
+    private boolean reported = true;
 
     private SessionChange(SessionView before) {
         this.before = before;
@@ -30,7 +31,7 @@ final class SessionChange {
     /**
      * Applies assignments in order.
      *
-     * @return the session afterwards and the variables assigned, or null when a value is not certain
+     * @return the session afterwards and the variables session tracking looks at, or null when a value is not certain
      */
     static Applied apply(SessionView view, List<Assignment> assignments) {
         SessionChange change = new SessionChange(view);
@@ -54,7 +55,11 @@ final class SessionChange {
     private void apply(Assignment assignment) {
         switch (assignment) {
             case Assignment.UserVariable _ -> {}
-            case Assignment.SystemVariable variable -> variable(variable);
+            case Assignment.SystemVariable variable -> {
+                reported = variable.scope() != Assignment.Scope.BARE;
+                variable(variable);
+                reported = true;
+            }
             case Assignment.Names names -> names(names);
             case Assignment.CharacterSet set -> characterSet(set);
             case Assignment.Isolation(String level) -> {
@@ -179,15 +184,16 @@ final class SessionChange {
 
     private void set(String name, String value) {
         changed.put(name, value);
-        assigned.remove(name);
-        assigned.put(name, value);
+        if (reported || assigned.containsKey(name)) {
+            assigned.put(name, value);
+        }
     }
 
     /**
      * The outcome.
      *
      * @param view the session after the statement
-     * @param assigned the variables assigned, with what the server shows for them
+     * @param assigned the variables assigned in a way that session tracking notices, with what the server shows for them
      */
     record Applied(SessionView view, Map<String, String> assigned) {}
 }

@@ -56,8 +56,9 @@ final class StatementReader {
         if (statement == null) {
             return null;
         }
-        symbol(";");
-        return at == tokens.size() ? statement : null;
+        // A server that takes several statements sees an empty second one in a comment after the semicolon.
+        boolean ended = !symbol(";") || lexed.spaceAfter(tokens.get(at - 1));
+        return ended && at == tokens.size() ? statement : null;
     }
 
     private Statement work(Statement statement) {
@@ -251,7 +252,7 @@ final class StatementReader {
             if (scoped) {
                 at += 2;
             }
-            return systemVariable(scoped);
+            return systemVariable(scoped ? Assignment.Scope.SESSION : Assignment.Scope.BARE);
         }
         if (word("NAMES")) {
             return names();
@@ -268,7 +269,7 @@ final class StatementReader {
         if (scoped) {
             at++;
         }
-        return systemVariable(scoped);
+        return systemVariable(scoped ? Assignment.Scope.SESSION : Assignment.Scope.PLAIN);
     }
 
     private Assignment names() {
@@ -293,13 +294,13 @@ final class StatementReader {
         return token.text().toLowerCase(Locale.ROOT);
     }
 
-    private Assignment systemVariable(boolean scoped) {
+    private Assignment systemVariable(Assignment.Scope scope) {
         String name = name();
         if (name == null || ReservedWords.contains(name)) {
             return null;
         }
         Value value = assign() ? value() : null;
-        return value == null ? null : new Assignment.SystemVariable(name.toLowerCase(Locale.ROOT), scoped, value);
+        return value == null ? null : new Assignment.SystemVariable(name.toLowerCase(Locale.ROOT), scope, value);
     }
 
     private String name() {
