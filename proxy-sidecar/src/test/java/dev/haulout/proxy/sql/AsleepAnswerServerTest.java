@@ -1,0 +1,344 @@
+package dev.haulout.proxy.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The proxy's replies compared, byte for byte, with those of real servers of two major versions. */
+class AsleepAnswerServerTest {
+    private static final long DEPRECATE_EOF = Packets.CLIENT_DEPRECATE_EOF;
+    private static final long SESSION_TRACK = Packets.CLIENT_SESSION_TRACK;
+    private static final long PROGRESS = 1L << 32;
+    private static final long MARIADB = PROGRESS | 1L << 34 | Packets.EXTENDED_METADATA | Packets.CACHE_METADATA;
+
+    private static final List<Long> CAPABILITIES = List.of(
+            WireClient.CLASSIC,
+            WireClient.CLASSIC | DEPRECATE_EOF,
+            WireClient.CLASSIC | SESSION_TRACK,
+            WireClient.CLASSIC | DEPRECATE_EOF | SESSION_TRACK,
+            WireClient.CLASSIC & ~1L | MARIADB,
+            WireClient.CLASSIC & ~1L | PROGRESS | DEPRECATE_EOF | SESSION_TRACK,
+            WireClient.CLASSIC & ~1L | Packets.EXTENDED_METADATA | DEPRECATE_EOF,
+            WireClient.CLASSIC & ~1L | MARIADB | DEPRECATE_EOF | SESSION_TRACK);
+
+    private static final List<Integer> COLLATIONS =
+            List.of(45, 8, 33, 46, 224, 83, 47, 11, 192, 246, 5, 63, 28, 13, 255, 0);
+
+    private static final Predicate<String> MAY_USE = Set.of("mysql", "one", "Two", "information_schema")::contains;
+
+    private static final List<String> SHOWN = List.of(
+            "autocommit",
+            "character_set_client",
+            "character_set_connection",
+            "character_set_results",
+            "collation_connection",
+            "foreign_key_checks",
+            "group_concat_max_len",
+            "session_track_schema",
+            "session_track_state_change",
+            "sql_select_limit",
+            "time_zone",
+            "tx_isolation",
+            "tx_read_only",
+            "unique_checks",
+            "wait_timeout");
+
+    private static List<RealServer> servers = List.of();
+
+    private final List<Runnable> undo = new ArrayList<>();
+
+    @BeforeAll
+    static void start() {
+        servers = RealServer.startAll();
+        for (RealServer server : servers) {
+            try (WireClient root = root(server)) {
+                root.query("CREATE DATABASE one");
+                root.query("CREATE DATABASE Two");
+            }
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        servers.forEach(RealServer::close);
+    }
+
+    @AfterEach
+    void restoreGlobals() {
+        undo.forEach(Runnable::run);
+    }
+
+    @Test
+    void loginsAreAnsweredAsTheServerWould() {
+        for (RealServer server : servers) {
+            Map<String, String> globals = globals(server);
+            for (long capabilities : CAPABILITIES) {
+                for (int collation : COLLATIONS) {
+                    for (String database : new String[] {null, "mysql"}) {
+                        SessionView view = SessionView.fresh(capabilities, collation, database, globals);
+                        try (WireClient client = new WireClient(server, capabilities, collation, database)) {
+                            assertSame(AsleepAnswer.loginOk(view), List.of(client.login()), server + " login");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatDriversSendFirstIsAnsweredWithoutTheServer() {
+        List<String> statements = List.of(
+                "SELECT 1",
+                "select 'x'",
+                "SELECT 1 FROM DUAL;",
+                "/* ping */ SELECT 1",
+                "SELECT 'x' AS `y`",
+                "select @@version_comment limit 1",
+                "SELECT @@version",
+                "SELECT VERSION()",
+                "SELECT DATABASE()",
+                "USE one",
+                "SELECT DATABASE()",
+                "DO 1",
+                "SET autocommit=1",
+                "SET autocommit=0",
+                "ROLLBACK",
+                "SET autocommit=1",
+                "BEGIN",
+                "SELECT 1",
+                "COMMIT",
+                "SET NAMES utf8mb4",
+                "SET NAMES utf8",
+                "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci",
+                "SET NAMES 'latin1'",
+                "SELECT 'x'",
+                "SET time_zone='+00:00'",
+                "SET character_set_results=NULL",
+                "SELECT 1",
+                "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+                "SET SESSION TRANSACTION READ ONLY",
+                "SET SESSION TRANSACTION READ WRITE",
+                "SET sql_mode='STRICT_TRANS_TABLES'",
+                "SET sql_mode='ANSI'",
+                "SELECT 1",
+                "set sql_mode=CONCAT(@@sql_mode,',STRICT_TRANS_TABLES'),session_track_system_variables ="
+                        + " CONCAT(@@global.session_track_system_variables,',tx_isolation'),NAMES utf8mb4",
+                "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+                "SET SESSION wait_timeout=600, @a='b'");
+        for (RealServer server : servers) {
+            Map<String, String> globals = globals(server);
+            for (long capabilities : CAPABILITIES) {
+                for (int collation : List.of(45, 8, 33)) {
+                    SessionView view = SessionView.fresh(capabilities, collation, null, globals);
+                    try (WireClient client = new WireClient(server, capabilities, collation, null)) {
+                        for (String text : statements) {
+                            Answer answer = AsleepAnswer.query(view, Statement.read(ascii(text)), MAY_USE);
+                            view = assertSame(answer, client.query(text), server + ": " + text);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void mariadbConnectorOnElevenIsAnsweredToo() {
+        RealServer eleven = servers.getLast();
+        long capabilities = CAPABILITIES.getLast();
+        SessionView view = SessionView.fresh(capabilities, 45, null, globals(eleven));
+        String text = "set session_track_system_variables ="
+                + " CONCAT(@@global.session_track_system_variables,',transaction_isolation'),NAMES utf8mb4";
+        try (WireClient client = new WireClient(eleven, capabilities, 45, null)) {
+            Answer first = AsleepAnswer.query(view, Statement.read(ascii(text)), MAY_USE);
+            view = assertSame(first, client.query(text), text);
+            String level = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+            Answer second = AsleepAnswer.query(view, Statement.read(ascii(level)), MAY_USE);
+            assertSame(second, client.query(level), level);
+        }
+    }
+
+    @Test
+    void anythingAnsweredInAnySessionIsWhatTheServerSays() {
+        Tally tally = new Tally();
+        for (RealServer server : servers) {
+            sessions(server, 400, 1, tally);
+        }
+        tally.atLeast(4000);
+    }
+
+    @Test
+    void changedGlobalsAreRespected() {
+        Tally tally = new Tally();
+        for (RealServer server : servers) {
+            set(server, "autocommit", "0");
+            set(server, "sql_mode", "'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'");
+            set(server, "time_zone", "'+02:00'");
+            set(server, "session_track_schema", "0");
+            set(server, "session_track_system_variables", "'autocommit,sql_mode'");
+            sessions(server, 60, 2, tally);
+        }
+        tally.atLeast(400);
+    }
+
+    @Test
+    void otherGlobalsAreRespected() {
+        Tally tally = new Tally();
+        for (RealServer server : servers) {
+            set(server, "completion_type", "1");
+            set(server, "tx_read_only", "1");
+            set(server, "session_track_system_variables", "'*'");
+            set(server, "character_set_client", "utf8mb4");
+            set(server, "character_set_results", "utf8mb4");
+            sessions(server, 60, 3, tally);
+        }
+        tally.atLeast(300);
+    }
+
+    @Test
+    void redefinedDefaultCollationsAreRespected() {
+        Tally tally = new Tally();
+        RealServer eleven = servers.getLast();
+        set(
+                eleven,
+                "character_set_collations",
+                "'utf8mb3=utf8mb3_uca1400_ai_ci,ucs2=ucs2_uca1400_ai_ci,utf8mb4=utf8mb4_uca1400_ai_ci'");
+        sessions(eleven, 120, 4, tally);
+        tally.atLeast(800);
+    }
+
+    /** Random sessions: what would wake is left out on both sides, everything else must agree. */
+    private static void sessions(RealServer server, int count, long seed, Tally tally) {
+        Map<String, String> globals = globals(server);
+        Soup soup = new Soup(seed);
+        for (int i = 0; i < count; i++) {
+            long capabilities = soup.any(CAPABILITIES);
+            int collation = soup.any(COLLATIONS);
+            String database = soup.any(List.of("", "mysql"));
+            database = database.isEmpty() ? null : database;
+            SessionView view = SessionView.fresh(capabilities, collation, database, globals);
+            List<String> log =
+                    new ArrayList<>(List.of(server + " " + Long.toHexString(capabilities) + " collation " + collation));
+            try (WireClient client = new WireClient(server, capabilities, collation, database)) {
+                for (int step = 0; step < 30; step++) {
+                    view = step(soup, client, view, log, tally);
+                }
+                if ((capabilities & DEPRECATE_EOF) != 0) {
+                    assertShown(view, client, log);
+                }
+            }
+        }
+    }
+
+    private static SessionView step(Soup soup, WireClient client, SessionView view, List<String> log, Tally tally) {
+        byte[] body = {};
+        int command;
+        Answer answer;
+        switch (soup.below(14)) {
+            case 0 -> {
+                command = 14;
+                answer = AsleepAnswer.ping(view);
+            }
+            case 1 -> {
+                command = 2;
+                body = ascii(soup.any(List.of("mysql", "one", "Two", "no", "information_schema")));
+                answer = AsleepAnswer.initDb(view, body, MAY_USE);
+            }
+            case 2 -> {
+                command = soup.below(4) == 0 ? 31 : 14;
+                answer = command == 31 ? AsleepAnswer.resetConnection(view) : AsleepAnswer.ping(view);
+            }
+            case 3 -> {
+                command = 27;
+                int option = soup.below(2);
+                body = new byte[] {(byte) option, 0};
+                answer = AsleepAnswer.setOption(view, option);
+            }
+            default -> {
+                command = 3;
+                body = soup.below(10) == 0 ? soup.bytes() : soup.statement().getBytes(StandardCharsets.ISO_8859_1);
+                answer = AsleepAnswer.query(view, Statement.read(body), MAY_USE);
+            }
+        }
+        return switch (answer) {
+            case Answer.Wake _ -> view;
+            case Answer.Packets _ -> {
+                tally.answered++;
+                log.add(command + " " + new String(body, StandardCharsets.ISO_8859_1));
+                yield assertSame(answer, client.command(command, body), String.join("\n", log));
+            }
+        };
+    }
+
+    /** What the view knows of variables must be what the session has. */
+    private static void assertShown(SessionView view, WireClient client, List<String> log) {
+        long metadata = view.capabilities() & Packets.CACHE_METADATA;
+        assertThat(metadata).isIn(0L, Packets.CACHE_METADATA);
+        Map<String, String> actual = client.pairs("SELECT LOWER(VARIABLE_NAME), SESSION_VALUE FROM"
+                + " information_schema.SYSTEM_VARIABLES WHERE SESSION_VALUE IS NOT NULL LIMIT 2000");
+        for (String name : SHOWN) {
+            String known = view.variable(name);
+            if (known != null && !known.isEmpty() && !known.equals(SessionView.UNKNOWN)) {
+                assertThat(actual.get(name))
+                        .as(name + " after\n" + String.join("\n", log))
+                        .isEqualTo(known);
+            }
+        }
+    }
+
+    private static SessionView assertSame(Answer answer, List<byte[]> actual, String what) {
+        assertThat(answer).as(what).isInstanceOf(Answer.Packets.class);
+        Answer.Packets packets = (Answer.Packets) answer;
+        assertThat(Replies.readable(packets.payloads())).as(what).isEqualTo(Replies.readable(actual));
+        return packets.newView();
+    }
+
+    private void set(RealServer server, String variable, String value) {
+        try (WireClient root = root(server)) {
+            String old = root.rows("SELECT @@global." + variable + ", 1", 2)
+                    .getFirst()
+                    .getFirst();
+            undo.add(() -> setGlobal(server, variable, old.matches("\\d+") ? old : "'" + old + "'"));
+        }
+        setGlobal(server, variable, value);
+    }
+
+    private static void setGlobal(RealServer server, String variable, String value) {
+        try (WireClient root = root(server)) {
+            List<byte[]> reply = root.query("SET GLOBAL " + variable + " = " + value);
+            assertThat(reply.getFirst()[0]).as(variable).isZero();
+        }
+    }
+
+    private static Map<String, String> globals(RealServer server) {
+        try (WireClient root = root(server)) {
+            return new HashMap<>(root.pairs(SessionView.GLOBALS_QUERY));
+        }
+    }
+
+    private static WireClient root(RealServer server) {
+        return new WireClient(server, WireClient.CLASSIC | DEPRECATE_EOF, 45, null);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** How much was really compared. */
+    private static final class Tally {
+        private int answered;
+
+        void atLeast(int minimum) {
+            assertThat(answered).as("answers compared").isGreaterThan(minimum);
+        }
+    }
+}
