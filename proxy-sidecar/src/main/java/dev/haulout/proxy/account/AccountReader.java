@@ -35,7 +35,7 @@ final class AccountReader {
             if (priv.path("is_role").isBoolean() && priv.path("is_role").booleanValue()) {
                 roles.add(new Role(user, access(priv)));
             } else if (!settings.skipNameResolve() || !isHostName(host)) {
-                accounts.add(account(user, host, priv));
+                accounts.add(account(user, host, priv, settings));
             }
         }
         List<RoleGrant> roleGrants = reader.query("SELECT User, Host, Role FROM mysql.roles_mapping").stream()
@@ -98,11 +98,11 @@ final class AccountReader {
         return new Grant(user, host.isEmpty() && !roles.contains(user) ? EVERYWHERE : host, text(row, 1), onDatabase);
     }
 
-    private static Account account(String user, String host, JsonNode priv) {
+    private static Account account(String user, String host, JsonNode priv, ServerSettings settings) {
         return new Account(
                 user,
                 host.isEmpty() ? EVERYWHERE : host,
-                methods(priv),
+                methods(priv, settings),
                 tls(priv),
                 priv.path("account_locked").isBoolean()
                         && priv.path("account_locked").booleanValue(),
@@ -112,29 +112,30 @@ final class AccountReader {
                 access(priv));
     }
 
-    private static List<AuthMethod> methods(JsonNode priv) {
+    private static List<AuthMethod> methods(JsonNode priv, ServerSettings settings) {
         if (!priv.isObject()) {
             return List.of(new AuthMethod.Unverifiable("unreadable"));
         }
         JsonNode alternatives = priv.path("auth_or");
         if (!alternatives.isArray() || alternatives.isEmpty()) {
-            return List.of(method(priv));
+            return List.of(method(priv, settings));
         }
         List<AuthMethod> methods = new ArrayList<>();
         for (JsonNode alternative : alternatives) {
             // One without a plugin stands for that at the top level.
-            methods.add(method(alternative.has("plugin") ? alternative : priv));
+            methods.add(method(alternative.has("plugin") ? alternative : priv, settings));
         }
         return methods;
     }
 
-    private static AuthMethod method(JsonNode holder) {
+    private static AuthMethod method(JsonNode holder, ServerSettings settings) {
         String plugin = string(holder, "plugin");
         String value = string(holder, "authentication_string");
         return switch (plugin) {
             case "", ClientPlugin.NATIVE_PASSWORD -> nativePassword(value);
             case "ed25519" -> ed25519(value);
-            case "unix_socket" -> new AuthMethod.UnixSocket(value);
+            // Before 11.6 (MDEV-33479) the server takes no notice of the name of another OS user.
+            case "unix_socket" -> new AuthMethod.UnixSocket(settings.isSince(11, 6) ? value : "");
             default -> new AuthMethod.Unverifiable(plugin);
         };
     }

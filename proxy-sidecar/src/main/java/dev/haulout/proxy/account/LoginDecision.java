@@ -59,6 +59,9 @@ public final class LoginDecision {
         if (!book.allowsHost(login.host())) {
             return new Outcome.Refused(Refusal.hostNotAllowed(login.host()));
         }
+        if (lacksSecureTransport() && book.settings().isSince(11, 4)) {
+            return new Outcome.Refused(Refusal.insecureTransport());
+        }
         if (choice instanceof AccountChoice.NeedsName(Account account)) {
             return new Outcome.Unverifiable(
                     account, "the host of account " + account + " is a name, and names are resolved by the server");
@@ -203,11 +206,9 @@ public final class LoginDecision {
         if (!(choice instanceof AccountChoice.Chosen(Account account))) {
             return refused();
         }
-        boolean secure = login.tls().isPresent() || login.host().local();
+        // Servers before 11.4 check the transport only here, and only of accounts that ask nothing themselves.
         if (!account.tls().isMetBy(login.tls())
-                || account.tls() instanceof TlsRequirement.None
-                        && book.settings().requireSecureTransport()
-                        && !secure) {
+                || account.tls() instanceof TlsRequirement.None && lacksSecureTransport()) {
             return refused();
         }
         if (account.locked()) {
@@ -219,6 +220,12 @@ public final class LoginDecision {
             return new Outcome.Refused(Refusal.passwordExpired());
         }
         return new Outcome.Accepted(account, method, credential, expired, book.defaultRole(account, login.host()));
+    }
+
+    private boolean lacksSecureTransport() {
+        return book.settings().requireSecureTransport()
+                && login.tls().isEmpty()
+                && !login.host().local();
     }
 
     private Outcome refused() {

@@ -36,6 +36,14 @@ public record Refusal(int code, String sqlState, String message) {
                 "Client does not support authentication protocol requested by server; consider upgrading MariaDB client");
     }
 
+    /** Neither TLS nor a unix socket, where {@code require_secure_transport} is on; 11.4 and later. */
+    static Refusal insecureTransport() {
+        return new Refusal(
+                3159,
+                "08004",
+                "Connections using insecure transport are prohibited while --require_secure_transport=ON.");
+    }
+
     static Refusal accountLocked() {
         return new Refusal(4151, "HY000", "Access denied, this account is locked");
     }
@@ -46,7 +54,7 @@ public record Refusal(int code, String sqlState, String message) {
                 1862,
                 "HY000",
                 "Your password has expired. To log in you must change it using a client that supports expired"
-                        + " passwords.");
+                        + " passwords");
     }
 
     /** No account has a host pattern that covers the client. The server says so in place of its greeting. */

@@ -1,6 +1,8 @@
 package dev.haulout.proxy.account;
 
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The server's global variables that logins and USE depend on.
@@ -20,7 +22,19 @@ public record ServerSettings(
         boolean disconnectOnExpiredPassword,
         long defaultPasswordLifetime,
         String version) {
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\..*");
+
     public ServerSettings {
         Objects.requireNonNull(version);
+    }
+
+    /** Whether the server is of that release series or a later one; not, when its version can't be read. */
+    boolean isSince(int major, int minor) {
+        Matcher matcher = VERSION.matcher(version);
+        if (!matcher.matches()) {
+            return false;
+        }
+        int had = Integer.parseInt(matcher.group(1));
+        return had > major || had == major && Integer.parseInt(matcher.group(2)) >= minor;
     }
 }
