@@ -1,0 +1,138 @@
+package dev.haulout.proxy.account;
+
+import java.math.BigInteger;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Optional;
+import org.bouncycastle.math.ec.rfc7748.X25519;
+import org.bouncycastle.math.ec.rfc8032.Ed25519;
+
+/**
+ * The arithmetic of the authentication plugins. See "Authentication plugin - mysql_native_password" and "- ed25519" in
+ * MariaDB's documentation of the protocol. Comparisons take constant time.
+ */
+public final class Verifier {
+    private static final int SHA1_LENGTH = 20;
+    private static final int NONCE_LENGTH = 32;
+    private static final BigInteger ED25519_PRIME = BigInteger.TWO.pow(255).subtract(BigInteger.valueOf(19));
+
+    private Verifier() {}
+
+    /**
+     * Checks a {@code mysql_native_password} response.
+     *
+     * @param sha1sha1 {@code SHA1(SHA1(password))}, 20 bytes
+     * @param scramble the 20 bytes that were sent to the client
+     * @param response what it answered
+     * @return {@code SHA1(password)}, by which a response to any other scramble can be made; empty when it's wrong
+     */
+    public static Optional<Secret> nativePassword(Secret sha1sha1, byte[] scramble, byte[] response) {
+        if (response.length != SHA1_LENGTH) {
+            return Optional.empty();
+        }
+        byte[] sha1 = xor(response, sha1(scramble, sha1sha1.bytes()));
+        return sha1sha1.matches(sha1(sha1)) ? Optional.of(Secret.of(sha1)) : Optional.empty();
+    }
+
+    /**
+     * The {@code mysql_native_password} response of a client that knows the password.
+     *
+     * @param sha1Password {@code SHA1(password)}, 20 bytes; empty for the empty password
+     * @param scramble the server's 20 bytes, without the NUL that follows them in packets
+     * @return 20 bytes; none for the empty password
+     */
+    public static byte[] nativeResponse(Secret sha1Password, byte[] scramble) {
+        if (sha1Password.length() == 0) {
+            return new byte[0];
+        }
+        byte[] sha1 = sha1Password.bytes();
+        return xor(sha1, sha1(scramble, sha1(sha1)));
+    }
+
+    /**
+     * Checks a password in clear against a native hash.
+     *
+     * @param password without the NUL that ends it in packets; not empty
+     * @return {@code SHA1(password)}; empty when it's wrong
+     */
+    public static Optional<Secret> clearPassword(Secret sha1sha1, byte[] password) {
+        byte[] sha1 = sha1(password);
+        return sha1sha1.matches(sha1(sha1)) ? Optional.of(Secret.of(sha1)) : Optional.empty();
+    }
+
+    /**
+     * Checks a {@code client_ed25519} signature. MariaDB derives the key from the password in a way of its own; the
+     * signature is plain Ed25519 (RFC 8032).
+     *
+     * @param publicKey 32 bytes, as the account has it
+     * @param nonce the 32 bytes that were sent to the client
+     * @param signature what it answered
+     */
+    public static boolean ed25519(Secret publicKey, byte[] nonce, byte[] signature) {
+        return signature.length == Ed25519.SIGNATURE_SIZE
+                && nonce.length == NONCE_LENGTH
+                && Ed25519.verify(signature, 0, publicKey.bytes(), 0, nonce, 0, NONCE_LENGTH);
+    }
+
+    /**
+     * Checks a password in clear against an ed25519 public key. MariaDB's secret scalar is the clamped first half of
+     * {@code SHA-512(password)}, where RFC 8032 would hash 32 random bytes.
+     *
+     * @param password without the NUL that ends it in packets
+     */
+    public static boolean clearPasswordOfEd25519(Secret publicKey, byte[] password) {
+        // X25519 clamps alike and is the same curve in Montgomery form: y = (u-1)/(u+1). It leaves out the sign of x,
+        // which the key has in its top bit; a password that gives the negated key is as hard to find as the key's own.
+        byte[] u = new byte[X25519.POINT_SIZE];
+        X25519.scalarMultBase(digest("SHA-512", password), 0, u, 0);
+        BigInteger montgomery = littleEndian(u);
+        BigInteger y = montgomery
+                .subtract(BigInteger.ONE)
+                .multiply(montgomery.add(BigInteger.ONE).modInverse(ED25519_PRIME))
+                .mod(ED25519_PRIME);
+        byte[] key = publicKey.bytes();
+        key[key.length - 1] &= 0x7f;
+        return Secret.of(key).matches(littleEndian(y, key.length));
+    }
+
+    private static BigInteger littleEndian(byte[] bytes) {
+        return new BigInteger(1, reversed(bytes));
+    }
+
+    private static byte[] littleEndian(BigInteger value, int length) {
+        return Arrays.copyOf(reversed(value.toByteArray()), length);
+    }
+
+    private static byte[] reversed(byte[] bytes) {
+        byte[] reversed = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            reversed[i] = bytes[bytes.length - 1 - i];
+        }
+        return reversed;
+    }
+
+    private static byte[] xor(byte[] a, byte[] b) {
+        byte[] result = new byte[a.length];
+        for (int i = 0; i < a.length; i++) {
+            result[i] = (byte) (a[i] ^ b[i]);
+        }
+        return result;
+    }
+
+    private static byte[] sha1(byte[]... parts) {
+        return digest("SHA-1", parts);
+    }
+
+    private static byte[] digest(String algorithm, byte[]... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance(algorithm);
+            for (byte[] part : parts) {
+                digest.update(part);
+            }
+            return digest.digest();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(algorithm + " is missing, which every Java runtime must have", e);
+        }
+    }
+}
