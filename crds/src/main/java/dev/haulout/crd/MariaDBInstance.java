@@ -1,6 +1,6 @@
 package dev.haulout.crd;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -18,14 +18,15 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Group("haulout.dev")
 @Version("v1alpha1")
 @ShortNames("mdbi")
+@JsonIgnoreProperties("status") // nothing is reported yet
 @AdditionalPrinterColumn(
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 @ValidationRule(
         value = "self.metadata.name.matches('^[a-z]([a-z0-9-]{0,50}[a-z0-9])?$')",
-        message = "the name is not fit for the Service that will bear it; metadata.name: at most 52 lower-case letters,"
-                + " digits and hyphens, a letter first and no hyphen last")
+        message = "metadata.name becomes the name of a Service too and is not fit for one; use at most 52 lower-case"
+                + " letters, digits and hyphens, a letter first and no hyphen last")
 public final class MariaDBInstance extends CustomResource<MariaDBInstanceSpec, Void> implements Namespaced {
     private static final long serialVersionUID = 1L;
 
@@ -43,13 +44,6 @@ public final class MariaDBInstance extends CustomResource<MariaDBInstanceSpec, V
                     + " a client connects.")
     public MariaDBInstanceSpec getSpec() {
         return super.getSpec();
-    }
-
-    /** Nothing is reported yet, so the CRD has no status either. */
-    @Override
-    @JsonIgnore
-    public Void getStatus() {
-        return super.getStatus();
     }
 
     @Override
