@@ -1,0 +1,81 @@
+package dev.haulout.crd;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crd.generator.annotation.PrinterColumn;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+
+/**
+ * When an instance falls asleep, and what may wake it. No component is null. Durations are as {@link Durations} reads
+ * them.
+ *
+ * @param after how long no statement may have passed before the instance falls asleep
+ * @param wakeDeadline how long a statement waits for the server to wake before it fails
+ * @param pinLimit how long a session that cannot be rebuilt may keep the instance awake
+ * @param wakeUnverified what to do while asleep with a login that only the server itself can verify
+ * @param ignoreUsers accounts that neither wake the instance nor keep it awake
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@ValidationRule(
+        value = "!has(self.after) || duration(self.after) > duration('0s')",
+        fieldPath = ".after",
+        message = "an instance that falls asleep at once is of no use; write a duration longer than 0s, such as 5m, in"
+                + " spec.sleep.after")
+@ValidationRule(
+        value = "!has(self.wakeDeadline) || duration(self.wakeDeadline) > duration('0s')",
+        fieldPath = ".wakeDeadline",
+        message = "no server wakes in no time; write a duration longer than 0s, such as 60s, in"
+                + " spec.sleep.wakeDeadline")
+public record Sleep(
+        @JsonPropertyDescription("How long no real statement may have passed before the instance falls asleep."
+                + " Keep-alives do not count.")
+        @Default(DEFAULT_AFTER)
+        @Size(min = 2, max = 32)
+        @Pattern(Durations.PATTERN)
+        @PrinterColumn(name = "Sleeps after")
+        String after,
+
+        @JsonPropertyDescription("How long a statement waits for the server to wake before it fails with an error.")
+        @Default(DEFAULT_WAKE_DEADLINE)
+        @Size(min = 2, max = 32)
+        @Pattern(Durations.PATTERN)
+        String wakeDeadline,
+
+        @JsonPropertyDescription("How long a session that cannot be rebuilt on another connection (open transaction,"
+                + " temporary table, lock) may keep the instance awake. After that it is ended with an error.")
+        @Default(DEFAULT_PIN_LIMIT)
+        @Size(min = 2, max = 32)
+        @Pattern(Durations.PATTERN)
+        String pinLimit,
+
+        @JsonPropertyDescription("What happens, while asleep, to a login that only the server itself can verify (pam,"
+                + " gssapi and the like). Deny: it gets an error. Allow: it wakes the server, so anyone who reaches"
+                + " the door can.")
+        @Default("Deny")
+        WakeUnverified wakeUnverified,
+
+        @JsonPropertyDescription("Accounts, such as a metrics exporter's, whose statements neither wake the instance"
+                + " nor keep it awake.")
+        @Size(max = 64)
+        List<@Size(min = 1, max = 80) @Pattern(MariaDBInstanceSpec.NAME_PATTERN) String> ignoreUsers) {
+
+    private static final String DEFAULT_AFTER = "5m";
+    private static final String DEFAULT_WAKE_DEADLINE = "60s";
+    private static final String DEFAULT_PIN_LIMIT = "1h";
+
+    /** What holds when a manifest says nothing about sleep. */
+    public static final Sleep DEFAULTS = new Sleep(null, null, null, null, null);
+
+    /** Puts the defaults where a component is null. */
+    public Sleep {
+        after = after == null ? DEFAULT_AFTER : after;
+        wakeDeadline = wakeDeadline == null ? DEFAULT_WAKE_DEADLINE : wakeDeadline;
+        pinLimit = pinLimit == null ? DEFAULT_PIN_LIMIT : pinLimit;
+        wakeUnverified = wakeUnverified == null ? WakeUnverified.DENY : wakeUnverified;
+        ignoreUsers = ignoreUsers == null ? List.of() : List.copyOf(ignoreUsers);
+    }
+}

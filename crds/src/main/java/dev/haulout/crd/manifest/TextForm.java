@@ -1,0 +1,72 @@
+package dev.haulout.crd.manifest;
+
+import dev.haulout.crd.Durations;
+import dev.haulout.crd.ListenAddress;
+import dev.haulout.crd.MariaDBInstanceSpec;
+import dev.haulout.crd.PasswordSecret;
+import dev.haulout.crd.ServerProcess;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+
+/** The patterns of the schemas, each with words for a person whose text does not match it. */
+enum TextForm {
+    DURATION(Durations.PATTERN, "not a duration", "write for example 90s, 5m, 1h30m or 500ms"),
+    LISTEN_ADDRESS(
+            ListenAddress.PATTERN,
+            "not an address to listen on",
+            "write for example 127.0.0.1:3307, [::1]:3307 or unix:/run/shop.sock"),
+    SQL_NAME(
+            MariaDBInstanceSpec.NAME_PATTERN,
+            "not a name the server takes",
+            "write at least one character, no control characters, and no space at the end"),
+    RESOURCE_NAME(
+            PasswordSecret.NAME_PATTERN,
+            "not a name Kubernetes takes",
+            "use lower-case letters, digits, '-' and '.', a letter or digit first and last"),
+    NAMESPACE(
+            "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+            "not a namespace Kubernetes takes",
+            "use lower-case letters, digits and '-', a letter or digit first and last"),
+    SECRET_KEY(PasswordSecret.KEY_PATTERN, "not a key of a Secret", "use letters, digits, '-', '_' and '.'"),
+    ABSOLUTE_PATH(
+            ServerProcess.PATH_PATTERN,
+            "not an absolute path",
+            "begin it with / and name a place below the root directory"),
+    OS_USER(
+            ServerProcess.OS_USER_PATTERN,
+            "not a user of an operating system",
+            "use letters, digits, '-', '_' and '.', a letter or '_' first");
+
+    private final String pattern;
+    private final Pattern compiled;
+    private final String problem;
+    private final String remedy;
+
+    TextForm(String pattern, String problem, String remedy) {
+        this.pattern = pattern;
+        // The API server's $ is the very end, Java's also stands before a last line break
+        this.compiled = Pattern.compile(pattern.substring(0, pattern.length() - 1) + "\\z");
+        this.problem = problem;
+        this.remedy = remedy;
+    }
+
+    /** The form of a schema's pattern; an error when the pattern has no words here yet. */
+    static TextForm ofPattern(String pattern) {
+        return Arrays.stream(values())
+                .filter(form -> form.pattern.equals(pattern))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no words are known for the pattern " + pattern));
+    }
+
+    boolean admits(String text) {
+        return compiled.matcher(text).find();
+    }
+
+    String problem() {
+        return problem;
+    }
+
+    String remedy() {
+        return remedy;
+    }
+}
