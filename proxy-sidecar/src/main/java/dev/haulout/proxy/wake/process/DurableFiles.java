@@ -1,0 +1,132 @@
+package dev.haulout.proxy.wake.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+/** Writes that are on the disk, whole or not at all, when a method returns. */
+final class DurableFiles {
+    /** Enough for the disk's journal to take many files with one commit. */
+    private static final int SYNCS_AT_ONCE = 16;
+
+    private DurableFiles() {}
+
+    /**
+     * Makes {@code file} hold {@code content}, readable and writable by us only: written to a temporary file, synced,
+     * renamed, and the directory synced.
+     */
+    static void replace(Path file, byte[] content) throws IOException {
+        replace(file, content, Optional.empty());
+    }
+
+    /** As {@link #replace(Path, byte[])}, but the file belongs to the server's user. */
+    static void replace(Path file, byte[] content, ServerUser owner) throws IOException {
+        replace(file, content, Optional.of(owner));
+    }
+
+    private static void replace(Path file, byte[] content, Optional<ServerUser> owner) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.deleteIfExists(temporary);
+        try (FileChannel channel = FileChannel.open(
+                temporary,
+                EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            ByteBuffer left = ByteBuffer.wrap(content);
+            while (left.hasRemaining()) {
+                channel.write(left);
+            }
+            if (owner.isPresent()) {
+                owner.get().own(temporary);
+            }
+            channel.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        sync(file.getParent());
+    }
+
+    /** Renames and syncs the directory the new name is in. */
+    static void rename(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        sync(to.getParent());
+    }
+
+    /** Removes a file and syncs its directory. */
+    static void delete(Path file) throws IOException {
+        Files.delete(file);
+        sync(file.getParent());
+    }
+
+    /** Syncs one file or directory. */
+    static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** Syncs every file and directory under {@code root}, and {@code root} itself. */
+    static void syncTree(Path root) throws IOException, InterruptedException {
+        List<Callable<Void>> syncs = new ArrayList<>();
+        try (Stream<Path> tree = Files.walk(root)) {
+            tree.filter(path -> !Files.isSymbolicLink(path))
+                    .forEach(path -> syncs.add(() -> {
+                        sync(path);
+                        return null;
+                    }));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        try (ExecutorService executor = Executors.newFixedThreadPool(SYNCS_AT_ONCE)) {
+            for (Future<Void> sync : executor.invokeAll(syncs)) {
+                sync.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IOException("syncing " + root + " failed: " + e.getCause().getMessage(), e.getCause());
+        }
+    }
+
+    /** Removes a directory with all that is in it; nothing happens when it isn't there. */
+    static void deleteTree(Path root) throws IOException {
+        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(root)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Removes what a crash left: everything in {@code folder} whose name starts with {@code prefix}. */
+    static void deleteLeftovers(Path folder, String prefix) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry : entries.filter(
+                            path -> path.getFileName().toString().startsWith(prefix))
+                    .toList()) {
+                deleteTree(entry);
+            }
+        } catch (NoSuchFileException e) {
+            return;
+        }
+    }
+}

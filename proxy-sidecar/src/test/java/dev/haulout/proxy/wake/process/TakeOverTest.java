@@ -1,0 +1,162 @@
+package dev.haulout.proxy.wake.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.haulout.proxy.wake.Server;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class TakeOverTest {
+    private Host host;
+
+    @BeforeEach
+    void openHost() {
+        host = new Host();
+    }
+
+    @AfterEach
+    void closeHost() throws Exception {
+        host.close();
+    }
+
+    @Test
+    void anotherProxyTakesTheServerOverAndLearnsItsEnd() throws Exception {
+        InstanceFolder folder = host.folder("shop");
+        Server started = Host.start(folder);
+
+        Server found = Host.waker(folder).find().orElseThrow();
+
+        assertThat(found.pid()).isEqualTo(started.pid());
+        assertThat(Host.query(found, folder, "SELECT 1")).isEqualTo("1");
+        assertThat(Host.waker(folder).start(phase -> {}).pid()).isEqualTo(started.pid());
+        found.terminate();
+        assertThat(found.ended().toCompletableFuture().get(20, TimeUnit.SECONDS))
+                .isEqualTo("shut down");
+        assertThat(Host.waker(folder).find()).isEmpty();
+    }
+
+    @Test
+    void serverOutlivesTheProxyThatStartedIt() throws Exception {
+        InstanceFolder folder = host.folder("shop");
+        Process proxy = Host.starter(folder)
+                .redirectOutput(ProcessBuilder.Redirect.PIPE)
+                .start();
+        long pid = Long.parseLong(proxy.inputReader().readLine());
+
+        proxy.destroyForcibly().waitFor();
+
+        Server found = Host.waker(folder).find().orElseThrow();
+        assertThat(found.pid()).hasValue(pid);
+        assertThat(Host.query(found, folder, "SELECT 1")).isEqualTo("1");
+        Host.signal("KILL", pid);
+        assertThat(found.ended().toCompletableFuture().get(20, TimeUnit.SECONDS))
+                .contains("perhaps killed");
+    }
+
+    @Test
+    void creationKilledAnywhereIsMadeGoodByTheNextStart() throws Exception {
+        for (int milliseconds : new int[] {250, 400, 450, 500, 550, 600, 700}) {
+            InstanceFolder folder = host.folder("shop-" + milliseconds);
+            Process proxy = Host.starter(folder).start();
+            if (!proxy.waitFor(milliseconds, TimeUnit.MILLISECONDS)) {
+                proxy.destroyForcibly().waitFor();
+            }
+
+            Server server = Host.waker(folder).start(phase -> {});
+
+            assertThat(Host.query(server, folder, "SELECT COUNT(*) FROM mysql.global_priv"))
+                    .isEqualTo("3");
+            assertThat(Host.count(folder.path(), "data.tmp-")).isZero();
+        }
+    }
+
+    @Test
+    void findWaitsForAServerThatIsStillStarting() throws Exception {
+        InstanceFolder folder = host.folder("shop");
+        Process proxy = Host.starter(
+                        folder,
+                        host.wrapped("case \"$*\" in *--socket*) sleep 1.5;; esac")
+                                .executable())
+                .start();
+        while (new RunRecord(folder).running().isEmpty()) {
+            Thread.onSpinWait();
+        }
+        proxy.destroyForcibly().waitFor();
+
+        Optional<Server> found = Host.waker(folder).find();
+
+        assertThat(Host.query(found.orElseThrow(), folder, "SELECT 1")).isEqualTo("1");
+    }
+
+    @Test
+    void startWaitsForAServerThatIsStillStopping() throws Exception {
+        InstanceFolder folder = host.folder("shop");
+        ProcessWaker waker = Host.waker(folder);
+        Server first = waker.start(phase -> {});
+
+        first.terminate();
+        Server second = waker.start(phase -> {});
+
+        // A server told to end may still have been answering when it was found; then it ends now.
+        if (second.pid().equals(first.pid())) {
+            first.ended().toCompletableFuture().get(20, TimeUnit.SECONDS);
+            second = waker.start(phase -> {});
+        }
+        assertThat(Host.query(second, folder, "SELECT 1")).isEqualTo("1");
+    }
+
+    @Test
+    void recoversWhatWasAcknowledgedBeforeAKill() throws Exception {
+        InstanceFolder folder = host.folder("shop");
+        ProcessWaker waker = Host.waker(folder);
+        Server killed = waker.start(phase -> {});
+        Host.root(killed, folder, "CREATE DATABASE a; CREATE TABLE a.t (i INT); INSERT INTO a.t VALUES (7)");
+
+        Host.signal("KILL", killed.pid().orElseThrow());
+
+        assertThat(killed.ended().toCompletableFuture().get(20, TimeUnit.SECONDS))
+                .isEqualTo("killed by signal 9");
+        Server again = waker.start(phase -> {});
+        assertThat(Host.root(again, folder, "SELECT i FROM a.t")).isEqualTo("7");
+    }
+
+    @Test
+    void staleFilesAndAReusedProcessIdAreNoServer() throws Exception {
+        InstanceFolder folder = host.folder("shop");
+        ProcessWaker waker = Host.waker(folder);
+        Host.stop(waker.start(phase -> {}));
+        Files.writeString(folder.socket(), "");
+        Files.writeString(folder.serverPidFile(), "1");
+        LinuxProcess ourselves = LinuxProcess.of(ProcessHandle.current().pid()).orElseThrow();
+        new RunRecord(folder).started(ourselves);
+
+        assertThat(waker.find()).isEmpty();
+        Server server = waker.start(phase -> {});
+
+        assertThat(Host.query(server, folder, "SELECT 1")).isEqualTo("1");
+    }
+
+    @Test
+    void serverHeldByASignalIsLeftAlone() throws Exception {
+        InstanceFolder folder = host.folder("shop");
+        Server server = Host.start(folder);
+        Host.signal("STOP", server.pid().orElseThrow());
+        // Its backlog is what a connection meets; it is not answered.
+        ProcessWaker waker =
+                new ProcessWaker(folder, Host.binary(), Host.settings(Optional.empty(), Duration.ofMillis(500)));
+
+        assertThatThrownBy(waker::find).isInstanceOf(IOException.class).hasMessageContaining("kill -CONT");
+
+        Host.signal("CONT", server.pid().orElseThrow());
+        assertThat(waker.find()).isPresent();
+    }
+}
