@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
@@ -72,6 +73,58 @@ public final class AccountBook {
      */
     public static AccountBook read(SqlReader reader) throws IOException {
         return AccountReader.read(reader);
+    }
+
+    /** No accounts at all: every login is refused. */
+    public static AccountBook empty() {
+        return new AccountBook(
+                new ServerSettings(true, 0, false, false, 0, ""), List.of(), List.of(), List.of(), Set.of(), List.of());
+    }
+
+    /**
+     * The accounts of a server that Haulout makes and that has not run yet: {@code root@localhost} for the operating
+     * system's root, and the owner of one database, if any.
+     *
+     * @param version {@code @@version} of the server to come
+     * @param owner of all of {@code database}, from anywhere; null for none
+     * @param sha1sha1 {@code SHA1(SHA1(password))} of the owner
+     */
+    public static AccountBook beforeFirstStart(String version, String database, String owner, Secret sha1sha1) {
+        Set<String> databases = new TreeSet<>(List.of("information_schema", "mysql", "performance_schema", "sys"));
+        List<Account> accounts = new ArrayList<>();
+        List<Grant> grants = new ArrayList<>();
+        accounts.add(new Account(
+                "root",
+                "localhost",
+                List.of(new AuthMethod.Unusable(ClientPlugin.NATIVE_PASSWORD), new AuthMethod.UnixSocket("")),
+                new TlsRequirement.None(),
+                false,
+                -1,
+                0,
+                "",
+                -1));
+        if (owner != null) {
+            databases.add(database);
+            accounts.add(new Account(
+                    owner,
+                    "%",
+                    List.of(new AuthMethod.NativePassword(sha1sha1)),
+                    new TlsRequirement.None(),
+                    false,
+                    -1,
+                    0,
+                    "",
+                    0));
+            String literal = database.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%");
+            grants.add(new Grant(owner, "%", literal, true));
+        }
+        return new AccountBook(
+                new ServerSettings(true, 0, false, false, 0, version),
+                accounts,
+                List.of(),
+                List.of(),
+                databases,
+                grants);
     }
 
     /** The server's settings that came with the accounts. */

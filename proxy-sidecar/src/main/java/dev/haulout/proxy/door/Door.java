@@ -98,8 +98,10 @@ public final class Door implements AutoCloseable {
             Object type = Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
             boolean socket = ((Integer) type & 0170000) == 0140000;
             if (!socket) {
-                throw new IOException("the door unix:" + path + " can't be opened: a file that is no socket lies there;"
-                        + " remove it or choose another path", nobodyListens);
+                throw new IOException(
+                        "the door unix:" + path + " can't be opened: a file that is no socket lies there;"
+                                + " remove it or choose another path",
+                        nobodyListens);
             }
             Files.delete(path);
             return;
@@ -157,8 +159,7 @@ public final class Door implements AutoCloseable {
             if (!rules.strangers().admit(address.host().text())) {
                 meters.loginRefused("limit");
                 SqlError full = new SqlError(1040, "08004", "Too many connections that have not logged in");
-                channel.writeAndFlush(full.frame(channel.alloc(), 0, false))
-                        .addListener(ChannelFutureListener.CLOSE);
+                channel.writeAndFlush(full.frame(channel.alloc(), 0, false)).addListener(ChannelFutureListener.CLOSE);
                 return;
             }
             PacketDecoder decoder = new PacketDecoder(LONGEST_BEFORE_LOGIN);

@@ -198,6 +198,15 @@ public final class Instance {
         return demand;
     }
 
+    /** Wakes it to learn what it greets with, and lets it sleep again. */
+    public void wakeToLearn() {
+        demand("learning what to greet with", surroundings.nextLoop(), outcome -> {
+            if (outcome instanceof Demand.Outcome.Granted) {
+                release();
+            }
+        });
+    }
+
     private void enqueue(Demand demand) {
         waiting.add(demand);
         Duration limit = settings.wakeDeadline();

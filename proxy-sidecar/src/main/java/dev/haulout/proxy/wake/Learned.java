@@ -39,13 +39,15 @@ public final class Learned {
     private volatile ServerIdentity identity;
     private volatile Map<String, String> changedGlobals = Map.of();
     private volatile SoftReference<AccountBook> accounts = new SoftReference<>(null);
-    private final String digest;
+    private volatile String digest;
+    private final SharedIdentities shared;
 
     private record Content(ServerIdentity identity, Map<String, String> changedGlobals) {}
 
     /**
      * @param folder the instance's own; it exists
-     * @param atFirst what to greet with before the server ever ran
+     * @param atFirst what to greet with before any such server ever ran
+     * @param shared what was learnt from other servers of the same program and configuration
      * @param accountsBeforeFirstStart the accounts that the first start will make
      * @param rootPassword by which root@localhost is logged in once the door has checked its uid; empty for none
      * @throws IOException when what was kept can't be read
@@ -53,6 +55,7 @@ public final class Learned {
     public Learned(
             Path folder,
             ServerIdentity atFirst,
+            SharedIdentities shared,
             Supplier<AccountBook> accountsBeforeFirstStart,
             Supplier<Optional<String>> rootPassword)
             throws IOException {
@@ -61,6 +64,7 @@ public final class Learned {
         this.accountsBeforeFirstStart = accountsBeforeFirstStart;
         this.rootPassword = rootPassword;
         this.digest = atFirst.learntFrom();
+        this.shared = shared;
         this.identity = atFirst;
         if (Files.exists(identityFile)) {
             Content content = JSON.readValue(Files.readAllBytes(identityFile), Content.class);
@@ -71,12 +75,32 @@ public final class Learned {
 
     /** What to greet with. */
     public ServerIdentity identity() {
+        if (!identity.learntFrom().equals(digest) || identity.globals().isEmpty()) {
+            adoptShared();
+        }
         return identity;
     }
 
-    /** Whether the server has been asked about itself since its program or its configuration last changed. */
+    /** Another server of the same program and configuration was asked meanwhile. */
+    private void adoptShared() {
+        try {
+            if (changedGlobals.isEmpty()) {
+                shared.find(digest).ifPresent(found -> identity = found);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether such a server has been asked about itself since its program or its configuration last changed. */
     public boolean isCurrent() {
-        return !identity.globals().isEmpty() && identity.learntFrom().equals(digest);
+        ServerIdentity present = identity();
+        return !present.globals().isEmpty() && present.learntFrom().equals(digest);
+    }
+
+    /** Tells programs and configurations apart. */
+    public String digest() {
+        return digest;
     }
 
     /** Globals that somebody had changed when it fell asleep, as SQL literals. */
@@ -130,6 +154,14 @@ public final class Learned {
         if (changed) {
             write();
         }
+        if (changedGlobals.isEmpty()) {
+            shared.keep(now);
+        }
+    }
+
+    /** The server's program or configuration will be another from its next start on. */
+    public void expect(String digest) {
+        this.digest = digest;
     }
 
     /** Reads it for the last time before it sleeps: nothing can change after that. Blocks. */

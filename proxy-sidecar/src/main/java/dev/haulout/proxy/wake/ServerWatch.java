@@ -134,8 +134,8 @@ final class ServerWatch implements AutoCloseable {
                 return Optional.of("a transaction of connection " + id + ", " + row.get(1) + " since " + row.get(2));
             }
         }
-        List<List<String>> events = query("SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS"
-                + " WHERE STATUS = 'ENABLED' AND @@GLOBAL.event_scheduler = 'ON' LIMIT 1");
+        List<List<String>> events = query("SELECT db, name FROM mysql.event"
+                + " WHERE status = 'ENABLED' AND @@GLOBAL.event_scheduler = 'ON' LIMIT 1");
         if (!events.isEmpty()) {
             return Optional.of("the enabled event " + events.getFirst().get(0) + "."
                     + events.getFirst().get(1) + ": events don't run while asleep");

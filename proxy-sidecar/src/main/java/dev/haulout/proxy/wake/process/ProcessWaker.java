@@ -72,6 +72,16 @@ public final class ProcessWaker implements Waker {
         };
     }
 
+    /**
+     * By what a door logs {@code root@localhost} in once it has itself made sure that its client is the operating
+     * system's root; empty before the data directory is made.
+     */
+    public Optional<String> rootPassword() throws IOException {
+        return Files.exists(folder.secrets())
+                ? Optional.of(Secrets.read(folder.secrets()).root())
+                : Optional.empty();
+    }
+
     private ProcessServer known(LinuxProcess process) throws IOException {
         if (current.isPresent() && current.get().process().equals(process)) {
             return current.get();

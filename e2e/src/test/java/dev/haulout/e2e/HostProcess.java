@@ -1,0 +1,253 @@
+package dev.haulout.e2e;
+
+import dev.haulout.proxy.host.HostOptions;
+import dev.haulout.proxy.host.InstanceStatus;
+import dev.haulout.proxy.host.StatusSocket;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/**
+ * {@code haulout host} as a process of its own, on a folder of manifests and a state of its own. Closing it stops the
+ * program and every server it left behind, and removes the folder.
+ */
+public final class HostProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Path folder;
+    private final List<String> jvmOptions;
+    private Process process;
+    private int metricsPort;
+
+    private HostProcess(Path folder, List<String> jvmOptions) {
+        this.folder = folder;
+        this.jvmOptions = jvmOptions;
+    }
+
+    /** A host that is not started yet, with no manifests. */
+    public static HostProcess prepare(String... jvmOptions) throws IOException {
+        Path folder = Files.createTempDirectory(Path.of("/tmp"), "hl-e2e");
+        // the server's user must be able to pass through
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        Files.createDirectory(folder.resolve("m"));
+        return new HostProcess(folder, List.of(jvmOptions));
+    }
+
+    /** A free TCP port on the loopback address. */
+    public static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /**
+     * Writes a manifest: database {@code app}, user {@code app}, password {@code secret}, a TCP door and a unix door.
+     *
+     * @param name the instance's
+     * @param port of the TCP door on 127.0.0.1
+     * @param spec more lines of the spec, indented by two spaces, such as {@code "  sleep: {after: 1s}"}
+     */
+    public HostProcess instance(String name, int port, String... spec) throws IOException {
+        Files.writeString(manifests().resolve(name + ".yaml"), """
+                apiVersion: haulout.dev/v1alpha1
+                kind: MariaDBInstance
+                metadata: {name: %1$s}
+                spec:
+                  database: app
+                  user: app
+                  passwordSecret: {name: %1$s-app}
+                  host:
+                    listen: ["127.0.0.1:%2$d", "unix:%3$s"]
+                %4$s
+                ---
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: %1$s-app}
+                stringData: {password: secret}
+                """.formatted(
+                        name, port, unixDoor(name), String.join("\n", spec)));
+        return this;
+    }
+
+    /** Where the unix door of {@link #instance} is. */
+    public Path unixDoor(String name) {
+        return folder.resolve(name + ".sock");
+    }
+
+    /** The folder of manifests. */
+    public Path manifests() {
+        return folder.resolve("m");
+    }
+
+    /** The program's state. */
+    public Path state() {
+        return folder.resolve("s");
+    }
+
+    /** The instance's own folder. */
+    public Path instanceFolder(String name) {
+        return state().resolve("instances/default").resolve(name);
+    }
+
+    /** The program's log. */
+    public Path log() {
+        return folder.resolve("log");
+    }
+
+    /** Where metrics are served, once started. */
+    public int metricsPort() {
+        return metricsPort;
+    }
+
+    /** The program's process. */
+    public Process process() {
+        return process;
+    }
+
+    /** Starts the program and waits until it answers; a second call after {@link #kill} starts it again. */
+    public HostProcess start() throws IOException {
+        metricsPort = freePort();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dio.netty.allocator.type=pooled"));
+        String embedded = System.getProperty("haulout.server.dir");
+        if (embedded != null) {
+            command.add("-Dhaulout.server.dir=" + embedded);
+        }
+        command.addAll(jvmOptions);
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.haulout.proxy.cli.Main",
+                "host",
+                "--verbose",
+                "--manifests",
+                manifests().toString(),
+                "--state",
+                state().toString(),
+                "--metrics",
+                "127.0.0.1:" + metricsPort));
+        process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+        Awaitility.await("haulout host answers; its log is " + log())
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    if (!process.isAlive()) {
+                        throw new IllegalStateException("haulout host ended with status " + process.exitValue() + ":\n"
+                                + Files.readString(log()));
+                    }
+                    return answers();
+                });
+        return this;
+    }
+
+    private boolean answers() {
+        try {
+            StatusSocket.ask(HostOptions.statusSocket(state()));
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    /** How the instance is. */
+    public InstanceStatus status(String name) {
+        try {
+            return StatusSocket.ask(HostOptions.statusSocket(state())).stream()
+                    .filter(status -> status.name().equals("default/" + name))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until no server runs for the instance, by the proxy's word and by the process table's. */
+    public void awaitAsleep(String name) {
+        Awaitility.await(name + " asleep; the log is " + log())
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> status(name).state().equals("Asleep")
+                        && serverPids(name).isEmpty());
+    }
+
+    /** The processes that run on the instance's data directory, as the kernel tells. */
+    public List<Long> serverPids(String name) {
+        String needle = "--datadir=" + instanceFolder(name).resolve("data");
+        try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
+            return all.filter(handle -> commandLine(handle.pid()).contains(needle))
+                    .map(ProcessHandle::pid)
+                    .toList();
+        }
+    }
+
+    /** How often the instance's server said that it is ready, in its own log. */
+    public long serverStarts(String name) throws IOException {
+        Path log = instanceFolder(name).resolve("mariadbd.log");
+        if (!Files.exists(log)) {
+            return 0;
+        }
+        try (Stream<String> lines = Files.lines(log)) {
+            return lines.filter(line -> line.contains("ready for connections")).count();
+        }
+    }
+
+    private static String commandLine(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ');
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    /** Kills the program with SIGKILL; servers run on. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Asks it to read the manifests again. */
+    public void reload() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (process != null) {
+            process.destroy();
+            try {
+                if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+        try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
+            all.filter(handle -> commandLine(handle.pid()).contains("--datadir=" + folder))
+                    .forEach(ProcessHandle::destroyForcibly);
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.haulout.proxy.cli;
+
+import ch.qos.logback.classic.Level;
+import dev.haulout.proxy.host.Host;
+import dev.haulout.proxy.host.HostFailure;
+import dev.haulout.proxy.host.HostOptions;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import sun.misc.Signal;
+
+/** {@code haulout host}: keeps the doors of the instances in a folder of manifests. */
+@Command(
+        name = "host",
+        description = {
+            "Keeps the doors of the MariaDB instances described in a folder of manifests: wakes each when a client"
+                    + " needs it and lets it sleep when none does.",
+            "SIGHUP reads the folder again; SIGTERM and Ctrl-C shut the databases down cleanly."
+        },
+        mixinStandardHelpOptions = true)
+final class HostCommand implements Callable<Integer> {
+    @Option(
+            names = "--manifests",
+            paramLabel = "DIR",
+            required = true,
+            description = "Folder of MariaDBInstance manifests, the same as for kubectl apply.")
+    private Path manifests;
+
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description = "Where data and what is learnt of it live. Default: /var/lib/haulout for root, else"
+                    + " ~/.local/state/haulout.")
+    private Path state = HostOptions.usualState();
+
+    @Option(
+            names = "--metrics",
+            paramLabel = "ADDRESS:PORT",
+            description = "Serve Prometheus metrics there, at /metrics. Default: nowhere.")
+    private String metrics;
+
+    @Option(names = "--check", description = "Only read the manifests and say what is wrong with them.")
+    private boolean check;
+
+    @Option(names = "--log-json", description = "Log in JSON.")
+    private boolean json;
+
+    @Option(names = "--verbose", description = "Log every login too.")
+    private boolean verbose;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Logging.setUp(json, verbose ? Level.DEBUG : Level.INFO);
+        Logger log = LoggerFactory.getLogger("dev.haulout.host");
+        if (check) {
+            return report(Host.check(manifests));
+        }
+        Host host;
+        try {
+            host = Host.start(new HostOptions(manifests, state, Addresses.parse("--metrics", metrics)));
+        } catch (HostFailure e) {
+            return report(e.lines());
+        } catch (IllegalArgumentException e) {
+            return report(List.of(e.getMessage()));
+        }
+        CountDownLatch stop = new CountDownLatch(1);
+        Signal.handle(new Signal("HUP"), signal -> reload(host, log));
+        Signal.handle(new Signal("TERM"), signal -> stop.countDown());
+        Signal.handle(new Signal("INT"), signal -> stop.countDown());
+        stop.await();
+        log.info("stopping: sessions end and servers shut down");
+        host.stop();
+        return 0;
+    }
+
+    private static void reload(Host host, Logger log) {
+        Thread.ofVirtual().start(() -> {
+            try {
+                host.reload();
+            } catch (HostFailure e) {
+                e.lines().forEach(line -> log.error("not reloaded: {}", line));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private static int report(List<String> lines) {
+        lines.forEach(System.err::println);
+        return lines.isEmpty() ? 0 : Main.MISUSE;
+    }
+
+    /** Addresses as options give them. */
+    private static final class Addresses {
+        private static Optional<InetSocketAddress> parse(String option, String text) {
+            if (text == null) {
+                return Optional.empty();
+            }
+            int colon = text.lastIndexOf(':');
+            try {
+                String address = text.substring(0, Math.max(colon, 0));
+                return Optional.of(new InetSocketAddress(
+                        address.replace("[", "").replace("]", ""), Integer.parseInt(text.substring(colon + 1))));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        option + " " + text + " is not an address; write one such as 127.0.0.1:9104", e);
+            }
+        }
+    }
+}

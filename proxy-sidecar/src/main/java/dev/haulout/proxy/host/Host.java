@@ -1,0 +1,310 @@
+package dev.haulout.proxy.host;
+
+import dev.haulout.crd.manifest.Fault;
+import dev.haulout.crd.manifest.InstanceManifest;
+import dev.haulout.crd.manifest.ManifestFolder;
+import dev.haulout.crd.manifest.Manifests;
+import dev.haulout.proxy.door.DoorRules;
+import dev.haulout.proxy.durable.DurableFile;
+import dev.haulout.proxy.metrics.InstanceMeters;
+import dev.haulout.proxy.metrics.MetricsEndpoint;
+import dev.haulout.proxy.wake.Instance;
+import dev.haulout.proxy.wake.SharedIdentities;
+import dev.haulout.proxy.wake.Surroundings;
+import dev.haulout.proxy.wake.process.ServerBinary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The single-host placement: a folder of manifests, each turned into doors and a server that wakes and sleeps. */
+public final class Host {
+    private static final Logger log = LoggerFactory.getLogger("dev.haulout.host");
+
+    /** Doors without an address of their own get one of these: below the range the kernel takes ports from. */
+    private static final int FIRST_PORT = 10_000;
+
+    private static final int LAST_PORT = 31_999;
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(5);
+
+    private final HostOptions options;
+    private final FileChannel lockFile;
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EpollIoHandler.newFactory());
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("haulout-clock").factory());
+    private final Surroundings surroundings;
+    private final SharedIdentities identities;
+    private final DoorRules rules = DoorRules.usual();
+    private final Map<Optional<Path>, ServerBinary> binaries = new HashMap<>();
+    private final Map<String, HostedInstance> instances = new LinkedHashMap<>();
+    private StatusSocket status;
+    private MetricsEndpoint metrics;
+
+    private Host(HostOptions options, FileChannel lockFile) throws IOException {
+        this.options = options;
+        this.lockFile = lockFile;
+        this.surroundings = new Surroundings(loops, clock, new HostEvents(new InstanceMeters(registry)));
+        Files.createDirectories(cache());
+        this.identities = new SharedIdentities(cache());
+    }
+
+    /**
+     * Reads the manifests and opens their doors.
+     *
+     * @throws HostFailure when anything is wrong; then nothing runs
+     */
+    public static Host start(HostOptions options) throws HostFailure, InterruptedException {
+        List<InstanceManifest> manifests = read(options.manifests());
+        try {
+            Files.createDirectories(options.state());
+            Host host = new Host(options, lock(options.state()));
+            try {
+                host.open(manifests);
+                return host;
+            } catch (IOException e) {
+                host.stop();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new HostFailure(List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** All that is wrong with a folder of manifests, a line each; empty if nothing is. */
+    public static List<String> check(Path manifests) {
+        return switch (ManifestFolder.read(manifests)) {
+            case Manifests.Loaded loaded -> List.of();
+            case Manifests.Refused refused ->
+                refused.faults().stream().map(Fault::text).toList();
+        };
+    }
+
+    private static List<InstanceManifest> read(Path folder) throws HostFailure {
+        return switch (ManifestFolder.read(folder)) {
+            case Manifests.Loaded loaded -> loaded.instances();
+            case Manifests.Refused refused ->
+                throw new HostFailure(refused.faults().stream().map(Fault::text).toList());
+        };
+    }
+
+    private static FileChannel lock(Path state) throws IOException {
+        FileChannel file = FileChannel.open(state.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = file.tryLock();
+        if (lock == null) {
+            file.close();
+            throw new IOException("another haulout host already runs with the state in " + state
+                    + "; stop it, or choose another --state");
+        }
+        return file;
+    }
+
+    private void open(List<InstanceManifest> manifests) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        for (InstanceManifest manifest : manifests) {
+            HostedInstance hosted = new HostedInstance(this, manifest);
+            instances.put(manifest.id(), hosted);
+            hosted.open();
+        }
+        learnUnknown(instances.values());
+        status = StatusSocket.open(HostOptions.statusSocket(options.state()), this);
+        if (options.metrics().isPresent()) {
+            metrics = MetricsEndpoint.open(options.metrics().get(), registry);
+        }
+        log.info(
+                "{} instances at their doors after {} ms",
+                instances.size(),
+                Duration.ofNanos(System.nanoTime() - began).toMillis());
+    }
+
+    /**
+     * Reads the manifests again: new ones are opened, removed ones closed, changed ones changed, the others not touched.
+     * Where anything is wrong nothing happens.
+     */
+    public synchronized void reload() throws HostFailure, InterruptedException {
+        Map<String, InstanceManifest> wanted = new LinkedHashMap<>();
+        for (InstanceManifest manifest : read(options.manifests())) {
+            wanted.put(manifest.id(), manifest);
+        }
+        List<String> faults = new ArrayList<>();
+        for (HostedInstance hosted : List.copyOf(instances.values())) {
+            String id = hosted.manifest().id();
+            if (!wanted.containsKey(id)) {
+                instances.remove(id);
+                hosted.close("its database was taken off this host", STOP_LIMIT);
+                log.info("{}: removed; its data stays in {}", id, folderOf(hosted.manifest()));
+            }
+        }
+        for (InstanceManifest manifest : wanted.values()) {
+            HostedInstance present = instances.get(manifest.id());
+            try {
+                if (present == null) {
+                    HostedInstance added = new HostedInstance(this, manifest);
+                    instances.put(manifest.id(), added);
+                    added.open();
+                    learnUnknown(List.of(added));
+                    log.info("{}: added", manifest.id());
+                } else if (!same(present.manifest(), manifest)) {
+                    present.change(manifest);
+                    learnUnknown(List.of(present));
+                    log.info(
+                            "{}: changed; what concerns the server itself holds from its next start on", manifest.id());
+                }
+            } catch (IOException e) {
+                faults.add(manifest.id() + ": " + e.getMessage());
+            }
+        }
+        if (!faults.isEmpty()) {
+            throw new HostFailure(faults);
+        }
+    }
+
+    /** Wakes one instance of each program and configuration that nothing is known of; the others greet as it does. */
+    private static void learnUnknown(Collection<HostedInstance> opened) {
+        Set<String> asked = new HashSet<>();
+        for (HostedInstance hosted : opened) {
+            Instance instance = hosted.instance();
+            if (instance.isAsleep()
+                    && !instance.learned().isCurrent()
+                    && asked.add(instance.learned().digest())) {
+                instance.wakeToLearn();
+            }
+        }
+    }
+
+    private static boolean same(InstanceManifest one, InstanceManifest other) {
+        return one.resource().getSpec().equals(other.resource().getSpec())
+                && one.password().equals(other.password());
+    }
+
+    /** Closes all doors, ends all sessions and shuts all servers down, several at a time. */
+    public synchronized void stop() throws InterruptedException {
+        List<Thread> closing = new ArrayList<>();
+        for (HostedInstance hosted : instances.values()) {
+            closing.add(Thread.ofVirtual().start(() -> {
+                try {
+                    hosted.close("the proxy is stopping", STOP_LIMIT);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }));
+        }
+        for (Thread thread : closing) {
+            thread.join();
+        }
+        instances.clear();
+        if (status != null) {
+            status.close();
+        }
+        if (metrics != null) {
+            metrics.close();
+        }
+        clock.shutdownNow();
+        loops.shutdownGracefully(0, 2, java.util.concurrent.TimeUnit.SECONDS).await(5_000);
+        try {
+            lockFile.close();
+        } catch (IOException e) {
+            log.warn("the lock of {} could not be closed: {}", options.state(), e.getMessage());
+        }
+    }
+
+    /** The port metrics are served at, 0 for none. */
+    public int metricsPort() {
+        return metrics == null ? 0 : metrics.port();
+    }
+
+    /** How all instances are. */
+    public synchronized List<InstanceStatus> status() {
+        return instances.values().stream().map(InstanceStatus::of).toList();
+    }
+
+    synchronized Collection<HostedInstance> instances() {
+        return List.copyOf(instances.values());
+    }
+
+    Path cache() {
+        return options.state().resolve("cache");
+    }
+
+    Path folderOf(InstanceManifest manifest) {
+        String chosen = manifest.resource().getSpec().host().process().dataDirectory();
+        return chosen == null
+                ? options.state()
+                        .resolve("instances")
+                        .resolve(manifest.resource().getMetadata().getNamespace())
+                        .resolve(manifest.resource().getMetadata().getName())
+                : Path.of(chosen);
+    }
+
+    /** The server a manifest asks for; found once. */
+    ServerBinary binary(InstanceManifest manifest) throws IOException, InterruptedException {
+        Optional<Path> configured = Optional.ofNullable(
+                        manifest.resource().getSpec().host().process().server())
+                .map(Path::of);
+        ServerBinary found = binaries.get(configured);
+        if (found == null) {
+            found = ServerBinary.find(configured, cache());
+            binaries.put(configured, found);
+        }
+        return found;
+    }
+
+    /** A door's own port where the manifest names none: chosen once, then kept with the instance. */
+    int keptPort(Path folder) throws IOException {
+        Path file = folder.resolve("port");
+        if (Files.exists(file)) {
+            return Integer.parseInt(Files.readString(file).strip());
+        }
+        for (int port = FIRST_PORT; port <= LAST_PORT; port++) {
+            try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                DurableFile.replace(file, Integer.toString(probe.getLocalPort()).getBytes(StandardCharsets.US_ASCII));
+                return port;
+            } catch (java.net.BindException taken) {
+                log.debug("port {} is taken: {}", port, taken.getMessage());
+            }
+        }
+        throw new IOException("no port from " + FIRST_PORT + " to " + LAST_PORT
+                + " is free for a door; name an address in spec.host.listen");
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
+    }
+
+    SharedIdentities identities() {
+        return identities;
+    }
+
+    DoorRules rules() {
+        return rules;
+    }
+
+    MeterRegistry registry() {
+        return registry;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.haulout.proxy.host;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * How {@code haulout host} was called.
+ *
+ * @param manifests the folder of manifests
+ * @param state where instances, their data and what is learnt of them live
+ * @param metrics where to serve metrics; empty for nowhere
+ */
+public record HostOptions(Path manifests, Path state, Optional<InetSocketAddress> metrics) {
+
+    /** The socket by which {@code haulout status} asks. */
+    public static Path statusSocket(Path state) {
+        return state.resolve("haulout.sock");
+    }
+
+    /** Where state lives unless told otherwise. */
+    public static Path usualState() {
+        return System.getProperty("user.name").equals("root")
+                ? Path.of("/var/lib/haulout")
+                : Path.of(System.getProperty("user.home"), ".local", "state", "haulout");
+    }
+}

@@ -1,0 +1,266 @@
+package dev.haulout.proxy.host;
+
+import dev.haulout.crd.Durations;
+import dev.haulout.crd.ListenAddress;
+import dev.haulout.crd.MariaDBInstanceSpec;
+import dev.haulout.crd.Sleep;
+import dev.haulout.crd.WakeUnverified;
+import dev.haulout.crd.manifest.InstanceManifest;
+import dev.haulout.proxy.account.AccountBook;
+import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.door.Door;
+import dev.haulout.proxy.metrics.DoorMeters;
+import dev.haulout.proxy.protocol.Capability;
+import dev.haulout.proxy.wake.Instance;
+import dev.haulout.proxy.wake.InstanceSettings;
+import dev.haulout.proxy.wake.Learned;
+import dev.haulout.proxy.wake.Server;
+import dev.haulout.proxy.wake.ServerIdentity;
+import dev.haulout.proxy.wake.WakeFailure;
+import dev.haulout.proxy.wake.WakeProgress;
+import dev.haulout.proxy.wake.Waker;
+import dev.haulout.proxy.wake.process.ApplicationAccount;
+import dev.haulout.proxy.wake.process.InstanceFolder;
+import dev.haulout.proxy.wake.process.ProcessSettings;
+import dev.haulout.proxy.wake.process.ProcessWaker;
+import dev.haulout.proxy.wake.process.ServerBinary;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** One instance on this host: what its manifest says, turned into doors and a server that can be woken. */
+final class HostedInstance {
+    /** What MariaDB offers before anything is learnt of a server; all of it is in every version since 10.6. */
+    private static final long CAPABILITIES_AT_FIRST = Capability.FOUND_ROWS
+            | Capability.CONNECT_WITH_DB
+            | Capability.LOCAL_FILES
+            | Capability.PROTOCOL_41
+            | Capability.INTERACTIVE
+            | Capability.TRANSACTIONS
+            | Capability.SECURE_CONNECTION
+            | Capability.MULTI_STATEMENTS
+            | Capability.MULTI_RESULTS
+            | Capability.PS_MULTI_RESULTS
+            | Capability.PLUGIN_AUTH
+            | Capability.CONNECT_ATTRS
+            | Capability.PLUGIN_AUTH_LENENC_DATA
+            | Capability.CAN_HANDLE_EXPIRED_PASSWORDS
+            | Capability.SESSION_TRACK
+            | Capability.DEPRECATE_EOF
+            | Capability.PROGRESS
+            | Capability.STMT_BULK_OPERATIONS
+            | Capability.EXTENDED_METADATA
+            | Capability.CACHE_METADATA;
+
+    private static final int UTF8MB4_GENERAL_CI = 45;
+    private static final int MAX_CONNECTIONS_AT_FIRST = 151;
+
+    private final Host host;
+    private final Path folder;
+    private final Instance instance;
+    private final DoorMeters meters;
+    private final Rewakeable waker = new Rewakeable();
+    private final List<Door> doors = new ArrayList<>();
+    private volatile InstanceManifest manifest;
+
+    /** Lets the way a server is started change with its manifest. */
+    private static final class Rewakeable implements Waker {
+        private volatile ProcessWaker present;
+
+        @Override
+        public Optional<Server> find() throws IOException, InterruptedException {
+            return present.find();
+        }
+
+        @Override
+        public Server start(WakeProgress progress) throws WakeFailure, InterruptedException {
+            return present.start(progress);
+        }
+    }
+
+    /** Prepares it; nothing runs and no door is open until {@link #open}. */
+    HostedInstance(Host host, InstanceManifest manifest) throws IOException, InterruptedException {
+        this.host = host;
+        this.manifest = manifest;
+        this.folder = host.folderOf(manifest);
+        Files.createDirectories(folder);
+        ServerBinary binary = host.binary(manifest);
+        waker.present = waker(binary);
+        Learned learned = new Learned(
+                folder,
+                new ServerIdentity(
+                        greeted(binary.version().text()),
+                        CAPABILITIES_AT_FIRST,
+                        UTF8MB4_GENERAL_CI,
+                        java.util.Map.of(),
+                        MAX_CONNECTIONS_AT_FIRST,
+                        digest(binary)),
+                host.identities(),
+                () -> accountsBeforeFirstStart(binary),
+                this::rootPassword);
+        this.meters = new DoorMeters(host.registry(), manifest.id());
+        this.instance = new Instance(host.surroundings(), settings(manifest), waker, learned);
+    }
+
+    private ProcessWaker waker(ServerBinary binary) throws IOException {
+        MariaDBInstanceSpec spec = manifest.resource().getSpec();
+        Optional<ApplicationAccount> application = spec.user() == null
+                ? Optional.empty()
+                : Optional.of(new ApplicationAccount(spec.database(), spec.user(), password()));
+        return new ProcessWaker(
+                new InstanceFolder(manifest.id(), folder),
+                binary,
+                new ProcessSettings(
+                        Optional.ofNullable(spec.host().process().user()),
+                        spec.myCnf() == null ? List.of() : spec.myCnf().lines().toList(),
+                        application,
+                        host.cache(),
+                        ProcessSettings.DEFAULT_PATIENCE));
+    }
+
+    private static InstanceSettings settings(InstanceManifest manifest) {
+        Sleep sleep = manifest.resource().getSpec().sleep();
+        return new InstanceSettings(
+                manifest.id(),
+                Durations.parse(sleep.after()),
+                Durations.parse(sleep.wakeDeadline()),
+                Durations.parse(sleep.pinLimit()),
+                sleep.wakeUnverified() == WakeUnverified.ALLOW,
+                Set.copyOf(sleep.ignoreUsers()));
+    }
+
+    /** Servers before 11 greet with a version that elder replicas understand. */
+    private static String greeted(String version) {
+        return version.startsWith("10.") ? "5.5.5-" + version : version;
+    }
+
+    private String digest(ServerBinary binary) {
+        String myCnf = manifest.resource().getSpec().myCnf();
+        return HexFormat.of()
+                .formatHex(sha(
+                        "SHA-256",
+                        (binary.digest() + "\n" + (myCnf == null ? "" : myCnf)).getBytes(StandardCharsets.UTF_8)))
+                .substring(0, 32);
+    }
+
+    private AccountBook accountsBeforeFirstStart(ServerBinary binary) {
+        MariaDBInstanceSpec spec = manifest.resource().getSpec();
+        byte[] password = spec.user() == null ? new byte[0] : password().getBytes(StandardCharsets.UTF_8);
+        Secret sha1sha1 = Secret.of(password.length == 0 ? password : sha("SHA-1", sha("SHA-1", password)));
+        return AccountBook.beforeFirstStart(binary.version().text(), spec.database(), spec.user(), sha1sha1);
+    }
+
+    private Optional<String> rootPassword() {
+        try {
+            return waker.present.rootPassword();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The application's password: the manifest's, or one made up once and kept. */
+    private String password() {
+        return manifest.password().map(given -> given.reveal()).orElseGet(() -> {
+            try {
+                Path file = passwordFile();
+                if (!Files.exists(file)) {
+                    byte[] random = new byte[18];
+                    new SecureRandom().nextBytes(random);
+                    dev.haulout.proxy.durable.DurableFile.replace(
+                            file, Base64.getUrlEncoder().encode(random));
+                }
+                return Files.readString(file).strip();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** Where a password that was made up is kept. */
+    Path passwordFile() {
+        return folder.resolve("password");
+    }
+
+    private static byte[] sha(String algorithm, byte[] bytes) {
+        try {
+            return MessageDigest.getInstance(algorithm).digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has " + algorithm, e);
+        }
+    }
+
+    InstanceManifest manifest() {
+        return manifest;
+    }
+
+    Instance instance() {
+        return instance;
+    }
+
+    List<Door> doors() {
+        return doors;
+    }
+
+    DoorMeters meters() {
+        return meters;
+    }
+
+    /** Takes over a server that already runs, then opens the doors. */
+    void open() throws IOException, InterruptedException {
+        instance.takeOver();
+        openDoors();
+    }
+
+    private List<ListenAddress> addresses() throws IOException {
+        List<String> listen = manifest.resource().getSpec().host().listen();
+        if (!listen.isEmpty()) {
+            return listen.stream().map(ListenAddress::parse).toList();
+        }
+        return List.of(new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), host.keptPort(folder)));
+    }
+
+    private void openDoors() throws IOException, InterruptedException {
+        List<ListenAddress> wanted = addresses();
+        for (Door door : List.copyOf(doors)) {
+            if (!wanted.contains(door.address())) {
+                door.close();
+                doors.remove(door);
+            }
+        }
+        for (ListenAddress address : wanted) {
+            if (doors.stream().noneMatch(door -> door.address().equals(address))) {
+                doors.add(Door.open(host.surroundings().loops(), address, instance, host.rules(), meters));
+            }
+        }
+    }
+
+    /** Goes on with a changed manifest: sessions stay, the server's own settings wait for its next start. */
+    void change(InstanceManifest changed) throws IOException, InterruptedException {
+        manifest = changed;
+        ServerBinary binary = host.binary(changed);
+        waker.present = waker(binary);
+        instance.learned().expect(digest(binary));
+        instance.settings(settings(changed));
+        openDoors();
+    }
+
+    /** Closes the doors, ends the sessions and shuts the server down. */
+    void close(String why, Duration limit) throws InterruptedException {
+        doors.forEach(Door::close);
+        doors.clear();
+        instance.close(why, true, limit);
+    }
+}
