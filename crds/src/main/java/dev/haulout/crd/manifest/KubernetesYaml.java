@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.ConstructNode;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -22,6 +24,8 @@ import org.snakeyaml.engine.v2.resolver.ScalarResolver;
 final class KubernetesYaml {
     private static final LoadSettings SETTINGS =
             LoadSettings.builder().setSchema(new Words()).build();
+
+    private static final int DEEPEST = 100;
 
     private KubernetesYaml() {}
 
@@ -40,6 +44,9 @@ final class KubernetesYaml {
     record Broken(int line, String problem, String remedy) {}
 
     static Documents read(String text) {
+        if (isTooDeep(text)) {
+            return new Documents(List.of(), Optional.of(broken(0, "exceeds the limit")));
+        }
         List<Node> documents = new ArrayList<>();
         try {
             for (Node document : new Compose(SETTINGS).composeAllFromString(text)) {
@@ -49,15 +56,35 @@ final class KubernetesYaml {
             }
             return new Documents(documents, Optional.empty());
         } catch (MarkedYamlEngineException e) {
+            String said = String.valueOf(e.getProblem());
             // What is never closed is noticed far below, so where it began says more
-            boolean unclosed = e.getProblem().contains("could not find expected")
-                    || e.getProblem().contains("end of");
+            boolean unclosed = said.contains("could not find expected") || said.contains("end of");
             Optional<Mark> mark = unclosed ? e.getContextMark().or(e::getProblemMark) : e.getProblemMark();
             int line = mark.map(at -> at.getLine() + 1).orElse(0);
-            return new Documents(documents, Optional.of(broken(line, e.getProblem())));
+            return new Documents(documents, Optional.of(broken(line, said)));
         } catch (YamlEngineException e) {
-            return new Documents(documents, Optional.of(broken(0, e.getMessage())));
+            return new Documents(documents, Optional.of(broken(0, String.valueOf(e.getMessage()))));
         }
+    }
+
+    /** Whether it is nested so deeply that composing it, which goes by recursion, could end the thread. */
+    private static boolean isTooDeep(String text) {
+        int depth = 0;
+        try {
+            for (Event event : new Parse(SETTINGS).parseString(text)) {
+                switch (event.getEventId()) {
+                    case MappingStart, SequenceStart -> depth++;
+                    case MappingEnd, SequenceEnd -> depth--;
+                    case Alias, Comment, DocumentEnd, DocumentStart, Scalar, StreamEnd, StreamStart -> {}
+                }
+                if (depth > DEEPEST) {
+                    return true;
+                }
+            }
+        } catch (YamlEngineException e) {
+            return false; // composing comes upon the same error and tells of it
+        }
+        return false;
     }
 
     /** The line a node begins on, from 1. */
@@ -65,8 +92,13 @@ final class KubernetesYaml {
         return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
     }
 
-    private static Broken broken(int line, String message) {
-        String said = message == null ? "" : message;
+    private static Broken broken(int line, String said) {
+        if (said.contains("exceeds the")) {
+            return new Broken(
+                    line,
+                    "larger, deeper or more entangled than a manifest can be",
+                    "split it into several files, without aliases");
+        }
         if (said.contains("alias")) {
             return new Broken(line, "an alias (*) without its anchor (&)", "put a value that begins with * in quotes");
         }
@@ -90,9 +122,6 @@ final class KubernetesYaml {
         }
         if (said.contains("unexpected end of stream") || said.contains("stream end")) {
             return new Broken(line, "the file ends within a value", "close the open quote, bracket or brace");
-        }
-        if (said.contains("exceeds the limit") || said.contains("aliases")) {
-            return new Broken(line, "more than can be read", "split it into several files without aliases");
         }
         if (said.contains("special characters")) {
             return new Broken(line, "a control character", "remove it, or write it as an escape in double quotes");

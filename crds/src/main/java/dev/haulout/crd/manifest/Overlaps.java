@@ -6,16 +6,20 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** Finds what two documents of a folder both claim: a name, a listen address, a data directory. */
 final class Overlaps {
     private record Door(ListenAddress address, Document owner) {}
 
-    private record Directory(Path path, Document owner) {}
-
     private final Map<String, Document> names = new HashMap<>();
-    private final List<Door> doors = new ArrayList<>();
-    private final List<Directory> directories = new ArrayList<>();
+    /** Doors by what only overlapping ones can have in common: the port, or the path of the socket. */
+    private final Map<Object, List<Door>> doors = new HashMap<>();
+    /** Owners by directory, written with a / at the end so that what lies inside follows directly. */
+    private final NavigableMap<String, Document> directories = new TreeMap<>();
+
     private final List<Fault> faults;
 
     private Overlaps(List<Fault> faults) {
@@ -54,7 +58,8 @@ final class Overlaps {
             String text = listen.get(i).toString();
             ListenAddress address = ListenAddress.parse(text);
             String path = "spec.host.listen[" + i + "]";
-            doors.stream()
+            List<Door> near = doors.computeIfAbsent(common(address), ignored -> new ArrayList<>());
+            near.stream()
                     .filter(door -> door.address.overlaps(address))
                     .findFirst()
                     .ifPresent(door -> faults.add(document.fault(
@@ -62,23 +67,44 @@ final class Overlaps {
                             text,
                             "already taken by " + door.address + " of the instance at " + door.owner.place(),
                             "choose another port or path")));
-            doors.add(new Door(address, document));
+            near.add(new Door(address, document));
         }
+    }
+
+    private static Object common(ListenAddress address) {
+        return switch (address) {
+            case ListenAddress.Tcp tcp -> tcp.port();
+            case ListenAddress.Unix unix -> unix.path().normalize();
+        };
     }
 
     private void directory(Document document) {
         document.at("spec", "host", "process", "dataDirectory").ifPresent(text -> {
             Path path = Path.of(text.toString()).normalize();
-            directories.stream()
-                    .filter(other -> path.startsWith(other.path) || other.path.startsWith(path))
-                    .findFirst()
+            owner(path)
                     .ifPresent(other -> faults.add(document.fault(
                             "spec.host.process.dataDirectory",
                             text.toString(),
-                            "the same as, inside or around the data directory of the instance at "
-                                    + other.owner.place(),
+                            "the same as, inside or around the data directory of the instance at " + other.place(),
                             "give each instance a directory of its own")));
-            directories.add(new Directory(path, document));
+            directories.putIfAbsent(key(path), document);
         });
+    }
+
+    /** Who has that directory, one around it or one inside it. */
+    private Optional<Document> owner(Path path) {
+        for (Path around = path; around != null; around = around.getParent()) {
+            Document owner = directories.get(key(around));
+            if (owner != null) {
+                return Optional.of(owner);
+            }
+        }
+        return Optional.ofNullable(directories.ceilingEntry(key(path)))
+                .filter(inside -> inside.getKey().startsWith(key(path)))
+                .map(Map.Entry::getValue);
+    }
+
+    private static String key(Path path) {
+        return path.getParent() == null ? "/" : path + "/";
     }
 }

@@ -131,6 +131,16 @@ class ManifestFolderTest {
     }
 
     @Test
+    void theSameFolderComesToTheSameTwice() {
+        // Who reads it again tells by equality which instances have changed
+        Path folder = FOLDERS.resolve("valid-everything");
+
+        assertThat(loaded(folder)).isEqualTo(loaded(folder));
+        assertThat(loaded(folder).getFirst().resource())
+                .isNotEqualTo(loaded(folder).getLast().resource());
+    }
+
+    @Test
     void anEmptyFolderHasNoInstances() {
         assertThat(loaded(temp)).isEmpty();
     }
@@ -148,6 +158,33 @@ class ManifestFolderTest {
         Path file = Files.createSymbolicLink(temp.resolve("gone.yaml"), temp.resolve("nowhere"));
 
         assertThat(faults(temp)).singleElement().asString().startsWith(file + ": cannot be read");
+    }
+
+    @Test
+    void aByteOrderMarkAndForeignLineEndsAreNoFault() throws IOException {
+        Files.writeString(
+                temp.resolve("windows.yaml"),
+                "\ufeffapiVersion: haulout.dev/v1alpha1\r\nkind: MariaDBInstance\r\nmetadata: {name: shop}\r\n");
+
+        assertThat(loaded(temp))
+                .singleElement()
+                .extracting(InstanceManifest::id)
+                .isEqualTo("default/shop");
+    }
+
+    @Test
+    void whatIsNestedWithoutEndIsAFault() throws IOException {
+        String instance = "apiVersion: haulout.dev/v1alpha1\nkind: MariaDBInstance\nmetadata: {name: shop}\nspec: ";
+        Files.writeString(temp.resolve("a-deep.yaml"), instance + "{host: ".repeat(100_000));
+        Files.writeString(temp.resolve("b-circle.yaml"), instance + "&a {sleep: *a, host: *a}\n");
+        Files.writeString(
+                temp.resolve("c-bomb.yaml"),
+                instance + "\n  a: &a [x]\n" + "  b: &a [*a, *a, *a, *a, *a, *a, *a, *a]\n".repeat(12));
+
+        assertThat(faults(temp))
+                .anyMatch(fault -> fault.contains("a-deep.yaml: larger, deeper or more entangled"))
+                .anyMatch(fault -> fault.contains("b-circle.yaml:4: spec.sleep.host: no such field"))
+                .anyMatch(fault -> fault.contains("c-bomb.yaml: larger, deeper or more entangled"));
     }
 
     @Test
