@@ -3,6 +3,7 @@ package dev.haulout.proxy.host;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.haulout.proxy.session.Session;
 import dev.haulout.proxy.wake.Instance;
+import dev.haulout.proxy.wake.Keeper;
 import dev.haulout.proxy.wake.LastWake;
 import dev.haulout.proxy.wake.Participant;
 import dev.haulout.proxy.wake.Power;
@@ -16,7 +17,9 @@ import java.util.List;
  * @param name namespace and name
  * @param state {@link Power#word}
  * @param since when that state began, ISO 8601
- * @param why while awake: what keeps it so; after a failure: the cause; else null
+ * @param why while awake: what keeps it so and for how long; while waking: what demanded it; after a failure: the cause;
+ *     else null
+ * @param whySince while awake: since when that keeps it so, or when it was last used, ISO 8601; else null
  * @param doors the addresses clients connect to
  * @param sessionsHeld sessions without a backend connection
  * @param sessionsActive sessions with one
@@ -34,6 +37,7 @@ public record InstanceStatus(
         String state,
         String since,
         String why,
+        String whySince,
         List<String> doors,
         int sessionsHeld,
         int sessionsActive,
@@ -75,6 +79,7 @@ public record InstanceStatus(
                 power.word(),
                 iso(power.since()),
                 why(instance, power),
+                instance.keeper().map(keeper -> iso(keeper.since())).orElse(null),
                 hosted.doors().stream()
                         .map(door -> shown(door.address().toString(), door.port()))
                         .toList(),
@@ -117,16 +122,15 @@ public record InstanceStatus(
         return switch (power) {
             case Power.Waking waking -> waking.why();
             case Power.Failed failed -> failed.cause();
-            case Power.Awake awake -> {
-                if (!instance.staysAwake().isEmpty()) {
-                    yield instance.staysAwake();
-                }
-                yield instance.lastActivityBy().isEmpty() ? "just woken" : instance.lastActivityBy();
-            }
-            case Power.Draining d -> null;
+            case Power.Awake a -> keeper(instance);
+            case Power.Draining d -> keeper(instance);
             case Power.Stopping s -> null;
             case Power.Asleep a -> null;
             case Power.Closed c -> null;
         };
+    }
+
+    private static String keeper(Instance instance) {
+        return instance.keeper().map(Keeper::text).orElse(null);
     }
 }

@@ -2,7 +2,9 @@ package dev.haulout.proxy.wake;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,13 +25,16 @@ final class Drain {
     private static final Logger log = LoggerFactory.getLogger(Drain.class);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
+    /** How long a shutdown is waited for; it goes on after that. */
+    static final Duration SHUTDOWN_LIMIT = Duration.ofMinutes(10);
+
     /** How an attempt ended. */
     sealed interface Verdict {
         /** The server is shutting down or has. */
         record Sleeps() implements Verdict {}
 
-        /** It runs on. @param why in words */
-        record StaysAwake(String why) implements Verdict {}
+        /** It runs on. */
+        record StaysAwake(Keeper by) implements Verdict {}
     }
 
     private final Instance instance;
@@ -46,16 +51,16 @@ final class Drain {
         if (watch == null) {
             throw new IOException("Haulout's own connection to it is not there");
         }
-        Optional<String> others = othersBeside(sessionsConnections());
+        Optional<Keeper> others = othersBeside(sessionsConnections());
         if (others.isPresent()) {
             return new Verdict.StaysAwake(others.get());
         }
         if (!instance.beginDrain(awake)) {
-            return new Verdict.StaysAwake("somebody wants in");
+            return new Verdict.StaysAwake(Keeper.noticed("somebody wants in"));
         }
         boolean committed = false;
         try {
-            Optional<String> busy = parkAll();
+            Optional<Keeper> busy = parkAll();
             if (busy.isPresent()) {
                 return new Verdict.StaysAwake(busy.get());
             }
@@ -66,14 +71,14 @@ final class Drain {
             }
             committed = instance.commitDrain(awake);
             if (!committed) {
-                return new Verdict.StaysAwake("a statement came while sessions were parked");
+                return new Verdict.StaysAwake(Keeper.noticed("a statement came while sessions were parked"));
             }
         } finally {
             if (!committed) {
                 instance.cancelDrain(awake);
             }
         }
-        shutDown(instance, watch, awake.server(), Duration.ofMinutes(10));
+        shutDown(instance, watch, awake.server(), SHUTDOWN_LIMIT);
         return new Verdict.Sleeps();
     }
 
@@ -85,12 +90,12 @@ final class Drain {
         return ids;
     }
 
-    private Optional<String> othersBeside(Set<Long> ours) throws IOException, InterruptedException {
+    private Optional<Keeper> othersBeside(Set<Long> ours) throws IOException, InterruptedException {
         return watch.otherUse(ours, instance.settings().ignoreUsers());
     }
 
-    /** Phase one. Returns who is busy, if anybody. */
-    private Optional<String> parkAll() throws InterruptedException, IOException {
+    /** Phase one. Returns who is busy, if anybody: of several the one that has been so for longest. */
+    private Optional<Keeper> parkAll() throws InterruptedException, IOException {
         List<Participant> asked = new ArrayList<>(instance.participants());
         List<CompletableFuture<Participant.Reply>> answers = new ArrayList<>(asked.size());
         for (Participant participant : asked) {
@@ -99,7 +104,7 @@ final class Drain {
             answers.add(answer);
         }
         long deadline = System.nanoTime() + ANSWER_LIMIT.toNanos();
-        Optional<String> busy = Optional.empty();
+        List<Keeper> busy = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
             Participant who = asked.get(i);
             Participant.Reply answer;
@@ -111,13 +116,20 @@ final class Drain {
                 throw new IllegalStateException("park answers are only ever completed", e);
             }
             if (answer instanceof Participant.Reply.Busy refusal) {
-                busy = Optional.of(judge(who, refusal));
+                busy.add(judge(who, refusal));
             }
         }
-        return busy;
+        return busy.stream()
+                .min(Comparator.comparing(Keeper::since))
+                .map(longest -> busy.size() == 1
+                        ? longest
+                        : new Keeper(
+                                longest.what() + " (and " + (busy.size() - 1) + " more sessions)",
+                                longest.idle(),
+                                longest.since()));
     }
 
-    private String judge(Participant who, Participant.Reply.Busy refusal) {
+    private Keeper judge(Participant who, Participant.Reply.Busy refusal) {
         Duration idle = Duration.ofNanos(refusal.idleNanos());
         Duration limit = instance.settings().pinLimit();
         String told = who.describe() + ": " + refusal.why();
@@ -131,7 +143,9 @@ final class Drain {
                     + " s and holds what can't be rebuilt after a sleep (" + refusal.why() + "); the limit is "
                     + limit.toSeconds() + " s (sleep.pinLimit)");
         }
-        return told;
+        return refusal.pinned()
+                ? new Keeper(told, true, Instant.now().minus(idle))
+                : Keeper.lasting(told, instance.runsFor(who));
     }
 
     /**

@@ -11,8 +11,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,17 +39,19 @@ public final class Instance {
     private final Learned learned;
     private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
+    private final Object greeting = new Object();
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
     private volatile long lastActivityNanos = System.nanoTime();
     private volatile String lastActivityKind = "";
     private volatile Participant lastActivityBy;
-    private volatile String staysAwake = "";
+    private volatile Keeper keeper;
     private volatile LastWake lastWake;
     private volatile WakeTimeline timeline;
     private volatile ServerWatch watch;
     private volatile boolean slotsWanted;
+    private volatile CompletableFuture<Void> wakeOver = CompletableFuture.completedFuture(null);
 
     // guarded by lock
     private final Deque<Demand> waiting = new ArrayDeque<>();
@@ -98,15 +103,37 @@ public final class Instance {
         return participants;
     }
 
-    /** Why it was not put to sleep when it was last considered; empty when there was nothing against it. */
-    public String staysAwake() {
-        return staysAwake;
+    /**
+     * What keeps it awake: what spoke against sleep when it was last considered, or else the last real statement while
+     * that is not long enough ago.
+     */
+    public Optional<Keeper> keeper() {
+        Keeper found = keeper;
+        if (found != null && untilSleepCheck().isZero()) {
+            return Optional.of(found);
+        }
+        return switch (power) {
+            case Power.Awake awake -> Optional.of(lastUse(awake));
+            case Power.Draining d -> Optional.ofNullable(found);
+            case Power.Asleep a -> Optional.empty();
+            case Power.Waking w -> Optional.empty();
+            case Power.Stopping s -> Optional.empty();
+            case Power.Failed f -> Optional.empty();
+            case Power.Closed c -> Optional.empty();
+        };
     }
 
-    /** Who ran the last real statement, and what kind; empty before the first. */
-    public String lastActivityBy() {
+    private Keeper lastUse(Power.Awake awake) {
         Participant who = lastActivityBy;
-        return who == null ? "" : lastActivityKind + " by " + who.describe();
+        Instant at = Instant.now().minus(idle());
+        return who == null || at.isBefore(awake.since())
+                ? new Keeper("just woken", true, at)
+                : new Keeper(lastActivityKind + " by " + who.describe(), true, at);
+    }
+
+    /** When {@code who} began what it is doing, if nobody has begun anything since. */
+    Duration runsFor(Participant who) {
+        return lastActivityBy == who ? idle() : Duration.ZERO;
     }
 
     /** How long ago that was. */
@@ -201,8 +228,11 @@ public final class Instance {
     /** Wakes it to learn what it greets with, and lets it sleep again. */
     public void wakeToLearn() {
         demand("learning what to greet with", surroundings.nextLoop(), outcome -> {
-            if (outcome instanceof Demand.Outcome.Granted) {
+            if (outcome instanceof Demand.Outcome.Granted granted) {
                 release();
+                if (granted.woke()) {
+                    wakeComplete();
+                }
             }
         });
     }
@@ -283,12 +313,20 @@ public final class Instance {
     private void startWake(Demand first) {
         first.waitsForWake();
         power = new Power.Waking(Instant.now(), first.why());
-        timeline = new WakeTimeline(first.why(), first.startedNanos());
-        surroundings.background(this::wake);
+        WakeTimeline phases = new WakeTimeline(first.why(), first.startedNanos());
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        timeline = phases;
+        wakeOver = over;
+        surroundings.background(() -> {
+            try {
+                wake(phases);
+            } finally {
+                over.complete(null);
+            }
+        });
     }
 
-    private void wake() {
-        WakeTimeline phases = timeline;
+    private void wake(WakeTimeline phases) {
         surroundings.events().wakeBegins(this, phases.why());
         try {
             Server server = waker.start(phases);
@@ -322,23 +360,27 @@ public final class Instance {
         return true;
     }
 
-    private void becomeAwake(Server server, WakeTimeline phases) {
+    private void becomeAwake(Server server, WakeTimeline phases) throws InterruptedException {
         // Globals a user had set come back before any session does; where there are none nobody waits for our
         // questions.
         boolean ask = !learned.changedGlobals().isEmpty();
         if (ask) {
             greetAndLearn(server);
         }
+        boolean unwanted;
         synchronized (lock) {
             failures = 0;
-            if (closing) {
-                server.terminate();
-                return;
+            unwanted = closing;
+            if (!unwanted) {
+                lastActivityNanos = System.nanoTime();
+                power = new Power.Awake(Instant.now(), server);
+                keeper = null;
+                grantWaiting(server);
             }
-            lastActivityNanos = System.nanoTime();
-            power = new Power.Awake(Instant.now(), server);
-            staysAwake = "";
-            grantWaiting(server);
+        }
+        if (unwanted) {
+            Drain.shutDown(this, null, server, Drain.SHUTDOWN_LIMIT);
+            return;
         }
         server.ended().thenAccept(how -> serverEnded(server, how));
         scheduleSleepCheck(settings.sleepAfter().toNanos());
@@ -360,27 +402,50 @@ public final class Instance {
         }
     }
 
+    /**
+     * Opens Haulout's own connection to the server, unless it is there, and asks what is to be kept. One at a time: two
+     * connections of ours would take each other for somebody who came round the proxy.
+     */
     private void greetAndLearn(Server server) {
-        try {
-            ServerWatch opened = ServerWatch.open(surroundings.nextLoop(), server);
-            opened.apply(learned.changedGlobals());
-            learned.learn(opened);
-            synchronized (lock) {
-                watch = opened;
+        synchronized (greeting) {
+            if (watch != null) {
+                return;
             }
-            for (String weak : opened.weakenedDurability()) {
+            ServerWatch opened = null;
+            try {
+                opened = ServerWatch.open(surroundings.nextLoop(), server);
+                opened.apply(learned.changedGlobals());
+                learned.learn(opened);
+                for (String weak : opened.weakenedDurability()) {
+                    log.warn(
+                            "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
+                            settings.name(),
+                            weak);
+                }
+                opened = keepWatch(opened, server);
+            } catch (IOException e) {
                 log.warn(
-                        "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
+                        "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
                         settings.name(),
-                        weak);
+                        e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                if (opened != null) {
+                    opened.close();
+                }
             }
-        } catch (IOException e) {
-            log.warn(
-                    "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
-                    settings.name(),
-                    e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Keeps a connection for as long as its server lives; returns null then, else what is to be closed. */
+    private ServerWatch keepWatch(ServerWatch opened, Server server) {
+        synchronized (lock) {
+            if (server.ended().toCompletableFuture().isDone()) {
+                return opened;
+            }
+            watch = opened;
+            return null;
         }
     }
 
@@ -419,11 +484,19 @@ public final class Instance {
     /** The first result's first byte went to a client: the wake in progress is complete. */
     public void firstResult() {
         WakeTimeline phases = timeline;
+        if (phases != null) {
+            phases.ended("result");
+            wakeComplete();
+        }
+    }
+
+    /** As {@link #firstResult}, where nobody waits for rows: the last phase that ended was the wake's end. */
+    public void wakeComplete() {
+        WakeTimeline phases = timeline;
         if (phases == null) {
             return;
         }
         timeline = null;
-        phases.ended("result");
         LastWake record = phases.finish("ok");
         if (record != null) {
             lastWake = record;
@@ -439,12 +512,17 @@ public final class Instance {
     private void serverEnded(Server server, String how) {
         boolean expected;
         boolean again = false;
+        LastWake abandoned = null;
         synchronized (lock) {
             if (!isPresent(server)) {
                 return;
             }
             expected = power instanceof Power.Stopping;
             closeWatch();
+            if (timeline != null) { // whoever woke it had gone before there was anything to tell
+                abandoned = timeline.finish("ok");
+                timeline = null;
+            }
             if (closing) {
                 power = new Power.Closed(Instant.now());
             } else {
@@ -457,6 +535,9 @@ public final class Instance {
                 }
             }
             slotsWanted = false;
+        }
+        if (abandoned != null) {
+            surroundings.events().wakeEnded(this, abandoned);
         }
         if (!expected) {
             log.warn("{}: the server ended by itself: it {}", settings.name(), how);
@@ -506,17 +587,25 @@ public final class Instance {
             Thread.currentThread().interrupt();
             return;
         } catch (IOException e) {
-            verdict = new Drain.Verdict.StaysAwake("the server can't be asked whether it is idle: " + e.getMessage());
+            verdict = new Drain.Verdict.StaysAwake(
+                    Keeper.noticed("the server can't be asked whether it is idle: " + e.getMessage()));
             reopenWatch(awake.server());
             lastActivityNanos = System.nanoTime(); // silence is no evidence of idleness: count anew
         }
         if (verdict instanceof Drain.Verdict.StaysAwake stays) {
-            if (!stays.why().equals(staysAwake)) {
-                staysAwake = stays.why();
-                log.info("{}: stays awake: {}", settings.name(), stays.why());
-            }
+            keep(stays.by());
             long again = Math.clamp(settings.sleepAfter().toNanos() / 10, 250_000_000L, 10_000_000_000L);
             scheduleSleepCheck(again);
+        }
+    }
+
+    private void keep(Keeper now) {
+        Keeper before = keeper;
+        if (before == null || !before.what().equals(now.what())) {
+            log.info("{}: stays awake: {}", settings.name(), now.what());
+            keeper = now;
+        } else if (now.idle() || now.since().isBefore(before.since())) {
+            keeper = now; // else it is the same as before, and has lasted since then
         }
     }
 
@@ -559,7 +648,7 @@ public final class Instance {
                 return false;
             }
             power = new Power.Stopping(Instant.now(), awake.server());
-            staysAwake = "";
+            keeper = null;
             return true;
         }
     }
@@ -592,9 +681,23 @@ public final class Instance {
         participants.forEach(participant -> participant.end(why));
         if (running != null && stopServer) {
             Drain.shutDown(this, watch, running, limit);
+        } else if (!awaitWake(limit)) {
+            log.error("{}: its server is still starting and will be left running", settings.name());
         }
         synchronized (lock) {
             closeWatch();
+        }
+    }
+
+    /** Waits for a wake in progress, which ends what it started when it finds the instance closed. */
+    private boolean awaitWake(Duration limit) throws InterruptedException {
+        try {
+            wakeOver.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the end of a wake is only ever completed", e);
         }
     }
 
