@@ -67,6 +67,15 @@ class VerifierTest {
     }
 
     @Test
+    void clearPasswordSignsAsAClientWould() {
+        for (String password : new String[] {"secret", "", "a much longer password than thirty-two bytes, ünïcode"}) {
+            byte[] nonce = bytes("0123456789abcdef" + "fedcba9876543210");
+            assertThat(Verifier.ed25519Signature(Secret.of(bytes(password)), nonce))
+                    .isEqualTo(Answers.to(ClientPlugin.ED25519, nonce, bytes(password)));
+        }
+    }
+
+    @Test
     void signatureForOneNonceIsNoneForAnother() {
         byte[] nonce = new byte[32];
         byte[] signature = Answers.to(ClientPlugin.ED25519, nonce, bytes("secret"));
