@@ -61,7 +61,7 @@ class RealCliSignatureTest {
         // given
         byte[] scramble = random(20);
         for (int i = 0; i < scramble.length; i++) {
-            scramble[i] = (byte) (scramble[i] & 0x3f | 0x40);
+            scramble[i] = (byte) ((scramble[i] & 0x3f) | 0x40);
         }
 
         // when
