@@ -2,6 +2,7 @@ package dev.haulout.proxy.wake.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.haulout.proxy.wake.Server;
 import java.io.IOException;
@@ -75,9 +76,8 @@ class TakeOverTest {
         for (String step : List.of("secrets.json", "accounts.sql", "data.tmp-", "data", "my.cnf", "server.run")) {
             InstanceFolder folder = host.folder("shop-" + step);
             Process proxy = Host.starter(folder).start();
-            while (!Files.exists(folder.path()) || !hasEntry(folder, step)) {
-                Thread.onSpinWait();
-            }
+            await().pollInterval(Duration.ofMillis(1))
+                    .until(() -> Files.exists(folder.path()) && hasEntry(folder, step));
             proxy.destroyForcibly().waitFor();
 
             Server server = Host.start(folder);
@@ -118,9 +118,7 @@ class TakeOverTest {
                         host.wrapped("case \"$*\" in *--socket*) sleep 1.5;; esac")
                                 .executable())
                 .start();
-        while (new RunRecord(folder).running().isEmpty()) {
-            Thread.onSpinWait();
-        }
+        await().until(() -> new RunRecord(folder).running().isPresent());
         proxy.destroyForcibly().waitFor();
 
         Optional<Server> found = Host.waker(folder).find();
