@@ -37,7 +37,11 @@ public sealed interface Statement {
         return false;
     }
 
-    /** Whether the server is certain to accept it, without a warning, whenever it is replayed later. */
+    /**
+     * Whether the server is certain to accept it, without a warning, whenever it is replayed later; as far as the text
+     * tells. {@link AsleepAnswer} also knows the server's version, which decides whether a name may stand in
+     * {@code session_track_system_variables}.
+     */
     default boolean deferrable() {
         return false;
     }

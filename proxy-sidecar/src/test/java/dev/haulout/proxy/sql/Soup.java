@@ -1,6 +1,7 @@
 package dev.haulout.proxy.sql;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -326,6 +327,24 @@ final class Soup {
             case 3, 4, 5 -> set();
             default -> any(PLAIN) + (random.nextInt(8) == 0 ? any(TAILS) : "");
         };
+    }
+
+    /** Every variable with every value, and every character set with every collation. */
+    static List<String> assignments() {
+        List<String> all = new ArrayList<>();
+        for (String variable : VARIABLES) {
+            for (String value : VALUES) {
+                all.add("SESSION " + variable + " = " + value);
+            }
+        }
+        for (String charset : CHARSETS) {
+            all.add("NAMES " + charset);
+            all.add("CHARACTER SET " + charset);
+            for (String collation : COLLATIONS) {
+                all.add("NAMES " + charset + " COLLATE " + collation);
+            }
+        }
+        return all;
     }
 
     /** A SET statement; about half of its values fit their variables. */
