@@ -12,6 +12,8 @@ final class StatementReader {
     /** A text longer than this is none of ours. */
     private static final int LONGEST = 4096;
 
+    private static final int MOST_COLUMNS = 100;
+
     private static final Pattern HARMLESS = Pattern.compile("[A-Za-z0-9_](?:[A-Za-z0-9_ .:-]{0,58}[A-Za-z0-9_])?");
     private static final Pattern ALIAS = Pattern.compile("[A-Za-z0-9_]{1,60}");
 
@@ -69,29 +71,14 @@ final class StatementReader {
     // ---- SELECT and DO
 
     private Statement select() {
-        Constant value = literal();
-        String column;
-        if (value != null) {
-            column = switch (value) {
-                case Constant.Int(String digits) -> digits;
-                case Constant.Text(String text) -> text;
-                case Constant.Known _ -> throw new IllegalStateException("a literal is never a known value");
-            };
-        } else {
-            int start = at;
-            value = knownValue();
-            if (value == null) {
+        List<Statement.Column> columns = new ArrayList<>();
+        do {
+            Statement.Column column = column();
+            if (column == null || columns.size() == MOST_COLUMNS) {
                 return null;
             }
-            column = lexed.written(tokens.get(start), tokens.get(at - 1));
-        }
-        String alias = alias();
-        if (alias == null) {
-            return null;
-        }
-        if (!alias.isEmpty()) {
-            column = alias;
-        }
+            columns.add(column);
+        } while (symbol(","));
         if (word("FROM") && !word("DUAL")) {
             return null;
         }
@@ -103,7 +90,29 @@ final class StatementReader {
                 return null;
             }
         }
-        return new Statement.Select(value, column);
+        return new Statement.Select(columns);
+    }
+
+    private Statement.Column column() {
+        Constant value = literal();
+        String name;
+        if (value instanceof Constant.Int(String digits)) {
+            name = digits;
+        } else if (value instanceof Constant.Text(String text)) {
+            name = text;
+        } else {
+            int start = at;
+            value = knownValue();
+            if (value == null) {
+                return null;
+            }
+            name = lexed.written(tokens.get(start), tokens.get(at - 1));
+        }
+        String alias = alias();
+        if (alias == null) {
+            return null;
+        }
+        return new Statement.Column(value, alias.isEmpty() ? name : alias);
     }
 
     /** An integer or string literal whose metadata is beyond doubt, or null with nothing consumed. */
@@ -132,32 +141,56 @@ final class StatementReader {
     }
 
     private Constant knownValue() {
-        Token first = next();
-        Token second = next();
-        if (first == null || second == null || second.start() != first.end()) {
+        if (symbol("@@")) {
+            return variable(at - 1);
+        }
+        Token function = next();
+        Token open = next();
+        Token close = next();
+        boolean called = close != null
+                && open.isSymbol("(")
+                && close.isSymbol(")")
+                && open.start() == function.end()
+                && close.start() == open.end();
+        if (!called) {
             return null;
         }
-        if (first.isSymbol("@@")) {
-            if (second.isWord("version")) {
-                return Constant.Known.VERSION_VARIABLE;
+        if (function.isWord("VERSION")) {
+            return Constant.Function.VERSION;
+        }
+        return function.isWord("DATABASE") ? Constant.Function.DATABASE : null;
+    }
+
+    /** A variable whose {@code @@} is the token at start; written without a space, so that its column's name is sure. */
+    private Constant variable(int start) {
+        Constant.Scope scope = Constant.Scope.ANY;
+        if (peek(1) != null && peek(1).isSymbol(".")) {
+            scope = peek(0).isWord("GLOBAL") ? Constant.Scope.GLOBAL : Constant.Scope.SESSION;
+            if (scope == Constant.Scope.SESSION && !scopeWord(peek(0))) {
+                return null;
             }
-            return second.isWord("version_comment") ? Constant.Known.VERSION_COMMENT : null;
+            at += 2;
         }
-        Token third = next();
-        if (!second.isSymbol("(") || third == null || !third.isSymbol(")") || third.start() != second.end()) {
+        Token name = next();
+        if (name == null || name.kind() != Token.Kind.WORD || (peek(0) != null && peek(0).isSymbol("."))) {
             return null;
         }
-        if (first.isWord("VERSION")) {
-            return Constant.Known.VERSION_FUNCTION;
+        for (int i = start + 1; i < at; i++) {
+            if (tokens.get(i).start() != tokens.get(i - 1).end()) {
+                return null;
+            }
         }
-        return first.isWord("DATABASE") ? Constant.Known.DATABASE : null;
+        return new Constant.Variable(name.text().toLowerCase(Locale.ROOT), scope);
     }
 
     /** The alias, empty when there is none, null when there is one that is not certain. */
     private String alias() {
         boolean as = word("AS");
         Token token = peek(0);
-        if (token == null || token.isSymbol(";") || (!as && (token.isWord("FROM") || token.isWord("LIMIT")))) {
+        if (token == null
+                || token.isSymbol(";")
+                || token.isSymbol(",")
+                || (!as && (token.isWord("FROM") || token.isWord("LIMIT")))) {
             return as ? null : "";
         }
         at++;

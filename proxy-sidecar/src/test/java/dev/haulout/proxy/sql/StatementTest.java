@@ -13,11 +13,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StatementTest {
     @Test
     void literalSelectsKeepTheirColumnName() {
-        assertThat(read("/* ping */ select 1;")).isEqualTo(new Statement.Select(new Constant.Int("1"), "1"));
-        assertThat(read("SELECT 'x' AS `y` FROM DUAL LIMIT 1"))
-                .isEqualTo(new Statement.Select(new Constant.Text("x"), "y"));
+        assertThat(read("/* ping */ select 1;")).isEqualTo(select(new Constant.Int("1"), "1"));
+        assertThat(read("SELECT 'x' AS `y` FROM DUAL LIMIT 1")).isEqualTo(select(new Constant.Text("x"), "y"));
         assertThat(read("SELECT @@Version"))
-                .isEqualTo(new Statement.Select(Constant.Known.VERSION_VARIABLE, "@@Version"));
+                .isEqualTo(select(new Constant.Variable("version", Constant.Scope.ANY), "@@Version"));
     }
 
     @ParameterizedTest
@@ -201,6 +200,10 @@ class StatementTest {
             assertThat(Statement.readPrefix(bytes).truncated()).isTrue();
         }
         assertThat(known).isBetween(5_000, 90_000);
+    }
+
+    private static Statement.Select select(Constant value, String name) {
+        return new Statement.Select(List.of(new Statement.Column(value, name)));
     }
 
     private static Statement read(String text) {
