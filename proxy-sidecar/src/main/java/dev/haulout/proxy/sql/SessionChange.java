@@ -98,8 +98,9 @@ final class SessionChange {
                 set(name, value);
             }
             case "sql_mode" -> {
-                certain &= SqlMode.understood(value);
-                set(name, value);
+                String mode = SqlMode.expand(value);
+                certain &= mode != null;
+                set(name, mode == null ? SessionView.UNKNOWN : mode);
             }
             default -> set(name, value);
         }
