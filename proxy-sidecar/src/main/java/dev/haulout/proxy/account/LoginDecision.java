@@ -208,7 +208,7 @@ public final class LoginDecision {
         }
         // Servers before 11.4 check the transport only here, and only of accounts that ask nothing themselves.
         if (!account.tls().isMetBy(login.tls())
-                || account.tls() instanceof TlsRequirement.None && lacksSecureTransport()) {
+                || (account.tls() instanceof TlsRequirement.None && lacksSecureTransport())) {
             return refused();
         }
         if (account.locked()) {

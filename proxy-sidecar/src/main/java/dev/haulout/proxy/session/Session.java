@@ -1,7 +1,6 @@
 package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.account.Account;
-import dev.haulout.proxy.account.DatabaseUse;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
 import dev.haulout.proxy.backend.Prover;
@@ -14,10 +13,6 @@ import dev.haulout.proxy.protocol.PacketTooLongException;
 import dev.haulout.proxy.protocol.ServerStatus;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
-import dev.haulout.proxy.sql.Answer;
-import dev.haulout.proxy.sql.AsleepAnswer;
-import dev.haulout.proxy.sql.SessionView;
-import dev.haulout.proxy.sql.Statement;
 import dev.haulout.proxy.wake.Demand;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Participant;
@@ -31,14 +26,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -51,16 +43,17 @@ import org.slf4j.LoggerFactory;
 public final class Session extends ChannelInboundHandlerAdapter implements Participant {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
-    /** Statement texts longer than this are only looked at by their beginning. */
-    private static final int READ_WHOLE = 4096;
-
     private final Instance instance;
     private final SessionSetup setup;
     private final ClientAddress address;
     private final long id;
     private final PacketDecoder decoder;
     private final Deque<ByteBuf> queue = new ArrayDeque<>();
-    private final Journal journal = new Journal();
+
+    /** How often a statement is held again because the server that was awake can't be reached after all. */
+    private static final int MOST_REBUILDS = 20;
+
+    private static final String ONLY_THE_CLIENT = "a login that only the client can repeat";
 
     private Channel channel;
     private SessionState state;
@@ -70,19 +63,18 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     // who logged in, once that is known
     private HandshakeResponse response;
     private Login login;
-    private Account account;
-    private Optional<String> role = Optional.empty();
-    private String database = "";
-    private SessionView view;
+    private SessionProfile profile;
     private String user = "";
     private boolean loggedIn;
 
     // where the client stands within what it sends
     private boolean commandContinues;
-    private int preparedStatements;
     private long lastRealEndNanos = System.nanoTime();
     private volatile long backendId = -1;
     private boolean backendHeld;
+    private Demand loginDemand;
+    private BackendConnection loginBackend;
+    private int rebuildFailures;
     private boolean awaitsFirstResult;
 
     /**
@@ -140,11 +132,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         state = new SessionState.LoggingIn(login);
         ServerIdentity server = instance.learned().identity();
         Greeting greeting = login.greeting(server.version(), id, server.capabilities(), server.collation());
-        loginDeadline = channel.eventLoop()
-                .schedule(
-                        () -> refuseLogin("deadline", SessionErrors.handshake("no login within the deadline")),
-                        setup.loginDeadline().toMillis(),
-                        TimeUnit.MILLISECONDS);
+        armLoginDeadline();
         send(greeting.frame(alloc()));
     }
 
@@ -234,6 +222,26 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // ------------------------------------------------------------ login
 
+    /** Whatever a stranger calls himself fits into a line of a log. */
+    private static String printable(String name) {
+        String shown = name.length() > 80 ? name.substring(0, 80) + "..." : name;
+        return shown.codePoints()
+                .map(c -> Character.isISOControl(c) ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    private void armLoginDeadline() {
+        if (loginDeadline != null) {
+            loginDeadline.cancel(false);
+        }
+        loginDeadline = channel.eventLoop()
+                .schedule(
+                        () -> refuseLogin("deadline", SessionErrors.handshake("no login within the deadline")),
+                        setup.loginDeadline().toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
     /** What of the client's wishes the door and the server can both grant. */
     HandshakeResponse agree(HandshakeResponse asked) {
         long offered = instance.learned().identity().capabilities() | Capability.CONNECT_WITH_DB;
@@ -247,7 +255,8 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 asked.database(),
                 asked.plugin(),
                 asked.attributes());
-        user = asked.user();
+        user = printable(asked.user());
+        profile = new SessionProfile(instance, address, response);
         return response;
     }
 
@@ -274,32 +283,17 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     /** Verified without the server: from now on the session is held. */
-    void loggedInAsleep(Account verified, Optional<String> defaultRole, String currentDatabase) {
-        account = verified;
-        role = defaultRole;
-        database = currentDatabase;
-        view = fresh();
-        Answer answer = AsleepAnswer.loginOk(view);
-        switch (answer) {
-            case Answer.Packets packets -> {
-                welcome();
-                send(Wire.frame(alloc(), nextSequence(), packets.payloads().getFirst()));
-                state = new SessionState.Held();
-                pump();
-            }
-            case Answer.Wake wake ->
-                loginByServer(
-                        "a login of " + user + " (" + wake.reason() + ")",
-                        new Prover.Kept(login.credential().orElseThrow()));
+    void loggedInAsleep(Account account, Optional<String> defaultRole, String database) {
+        Optional<byte[]> ok = profile.loginOk(account, defaultRole, database);
+        if (ok.isEmpty()) {
+            loginByServer(
+                    "a login of " + user, new Prover.Kept(login.credential().orElseThrow()));
+            return;
         }
-    }
-
-    private SessionView fresh() {
-        return SessionView.fresh(
-                response.capabilities(),
-                response.collation(),
-                database.isEmpty() ? null : database,
-                instance.learned().identity().globals());
+        welcome();
+        send(Wire.frame(alloc(), nextSequence(), ok.get()));
+        state = new SessionState.Held();
+        pump();
     }
 
     /** Lets the server decide; {@code why} is empty where it is awake anyway. */
@@ -308,7 +302,6 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             loginDeadline.cancel(false);
         }
         String reason = why.isEmpty() ? "a login of " + user : why;
-        database = response.database();
         demand(reason, outcome -> {
             switch (outcome) {
                 case Demand.Outcome.Denied denied ->
@@ -316,7 +309,8 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                             "wake", new SqlError(1040, "08004", denied.error().message()));
                 case Demand.Outcome.Granted granted -> {
                     backendHeld = true;
-                    openBackend(granted, prover, new LoginOwner());
+                    armLoginDeadline();
+                    loginBackend = open(granted, prover, new LoginEntrance());
                 }
             }
         });
@@ -331,12 +325,12 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         log.debug("{}: {} logged in", instance.settings().name(), describe());
     }
 
-    /** Hears of a backend connection while the server decides a login. */
-    private final class LoginOwner extends Owner {
+    /** Hears how the server decides a login. */
+    private final class LoginEntrance implements BackendConnection.Entrance {
         @Override
-        public void loggedIn(ByteBuf ok) {
-            BackendConnection backend = backend();
-            noteStatus(backend, ok);
+        public void loggedIn(BackendConnection backend, ByteBuf ok) {
+            loginBackend = null;
+            backendId = backend.greeting().connectionId();
             welcome();
             byte[] payload = new byte[ok.readableBytes()];
             ok.readBytes(payload);
@@ -355,9 +349,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         @Override
         public void failed(IOException cause) {
             letGo();
-            refuseLogin(
-                    "backend",
-                    new SqlError(1040, "08004", "The server went away during the login: " + cause.getMessage()));
+            refuseLogin("backend", SessionErrors.lostDuringLogin(cause.getMessage()));
         }
     }
 
@@ -407,165 +399,54 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     private void answerOrDemand() {
         ByteBuf frame = queue.peek();
-        int command = Wire.firstByte(frame);
+        RunningCommand command = RunningCommand.read(frame);
         sequence = Wire.sequence(frame);
-        if (command == Command.QUIT) {
-            queue.poll().release();
-            channel.close();
-            return;
-        }
-        if (command == Command.STMT_CLOSE) {
-            queue.poll().release(); // no backend connection, no prepared statement
-            return;
-        }
-        if (command == Command.CHANGE_USER) {
-            queue.poll().release();
-            send(SessionErrors.unknownCommand().frame(alloc(), nextSequence(), true));
-            return;
-        }
-        String why = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD || view == null
-                ? "a statement"
-                : answered(command, body(frame));
-        if (why.isEmpty()) {
-            queue.poll().release();
-            return;
-        }
-        if (instance.settings().ignoreUsers().contains(user) && instance.isAsleep()) {
-            queue.poll().release();
-            send(SessionErrors.ignoredUser(user, instance.settings().name()).frame(alloc(), nextSequence(), true));
-            return;
-        }
-        demandFor(why + " by " + user);
-    }
-
-    private static byte[] body(ByteBuf frame) {
-        int length = frame.readableBytes() - Wire.HEADER - 1;
-        byte[] body = new byte[Math.max(0, Math.min(length, READ_WHOLE + 1))];
-        frame.getBytes(frame.readerIndex() + Wire.HEADER + 1, body);
-        return body;
-    }
-
-    /** Answers without the server where the answer is certain: returns "" then, else what needs the server. */
-    private String answered(int command, byte[] body) {
-        Map<String, String> globals = instance.learned().identity().globals();
-        if (view.globals() != globals) {
-            view = new SessionView(
-                    view.capabilities(),
-                    view.handshakeCollation(),
-                    view.resultsCollation(),
-                    view.database(),
-                    view.inTransaction(),
-                    view.changed(),
-                    globals);
-        }
-        Statement statement = null;
-        Answer answer;
-        switch (command) {
-            case Command.PING -> answer = AsleepAnswer.ping(view);
-            case Command.INIT_DB -> {
-                if (refusedDatabase(new String(body, StandardCharsets.UTF_8))) {
-                    return "";
-                }
-                answer = AsleepAnswer.initDb(view, body, this::mayUse);
+        switch (command.command()) {
+            case Command.QUIT -> {
+                queue.poll().release();
+                channel.close();
+                return;
             }
-            case Command.QUERY -> {
-                if (body.length > READ_WHOLE) {
-                    return Statement.readPrefix(body).keyword();
-                }
-                statement = Statement.read(body);
-                if (statement instanceof Statement.Use use && refusedDatabase(use.database())) {
-                    return "";
-                }
-                answer = AsleepAnswer.query(view, statement, this::mayUse);
+            case Command.STMT_CLOSE -> {
+                queue.poll().release(); // no backend connection, no prepared statement
+                return;
             }
-            case Command.RESET_CONNECTION -> {
-                if (journal.mayHoldRole()) {
-                    return "COM_RESET_CONNECTION";
-                }
-                answer = AsleepAnswer.resetConnection(view);
+            case Command.CHANGE_USER -> {
+                queue.poll().release();
+                sendError(SessionErrors.unknownCommand());
+                return;
             }
-            default -> {
-                return "command " + command;
-            }
+            default -> {}
         }
-        return switch (answer) {
-            case Answer.Wake wake -> words(statement, command);
-            case Answer.Packets packets -> {
-                note(command, body, statement, packets);
-                setup.meters().answeredAsleep(keepAlive(command, statement, view.inTransaction()));
-                view = packets.newView();
-                database = view.database() == null ? "" : view.database();
+        switch (profile.reply(command)) {
+            case SessionProfile.Reply.Packets packets -> {
+                queue.poll().release();
+                setup.meters().answeredAsleep(packets.keepAlive());
                 for (byte[] payload : packets.payloads()) {
                     ByteBuf packet = Wire.frame(alloc(), nextSequence(), payload);
                     setup.meters().sent(packet.readableBytes());
                     channel.write(packet, channel.voidPromise());
                 }
                 channel.flush();
-                yield "";
             }
-        };
-    }
-
-    private void note(int command, byte[] body, Statement statement, Answer.Packets packets) {
-        if (command == Command.RESET_CONNECTION) {
-            journal.clear();
-        } else if (statement instanceof Statement.Commit || statement instanceof Statement.Rollback) {
-            journal.forgetBegin();
-        } else if (statement instanceof Statement.Begin) {
-            journal.promiseBegin(body);
-        } else if (packets.replay() && statement != null && !(statement instanceof Statement.Use)) {
-            journal.promise(body, statement);
+            case SessionProfile.Reply.Refused refused -> {
+                queue.poll().release();
+                sendError(refused.error());
+            }
+            case SessionProfile.Reply.NeedsServer needed -> {
+                if (instance.settings().ignoreUsers().contains(response.user()) && instance.isAsleep()) {
+                    drop(queue.poll());
+                    sendError(
+                            SessionErrors.ignoredUser(user, instance.settings().name()));
+                } else {
+                    demandFor(command.kind() + " by " + user);
+                }
+            }
         }
     }
 
-    private boolean mayUse(String name) {
-        return account != null && use(name) instanceof DatabaseUse.Allowed;
-    }
-
-    private DatabaseUse use(String name) {
-        return instance.learned().accounts().mayUse(account, address.host(), role, name);
-    }
-
-    /** Says the server's own error where it is certain that it would. */
-    private boolean refusedDatabase(String name) {
-        if (account == null || journal.mayHoldRole()) {
-            return false;
-        }
-        var refusal = switch (use(name)) {
-            case DatabaseUse.NoSuchDatabase none -> none.refusal();
-            case DatabaseUse.AccessDenied denied -> denied.refusal();
-            case DatabaseUse.Allowed allowed -> null;
-            case DatabaseUse.Unknown unknown -> null;
-        };
-        if (refusal == null) {
-            return false;
-        }
-        send(new SqlError(refusal.code(), refusal.sqlState(), refusal.message()).frame(alloc(), nextSequence(), true));
-        return true;
-    }
-
-    private static String words(Statement statement, int command) {
-        return switch (statement) {
-            case null -> "command " + command;
-            case Statement.Other other -> other.keyword().isEmpty() ? "a statement" : other.keyword();
-            case Statement.Select select -> "SELECT";
-            case Statement.Do dummy -> "DO";
-            case Statement.SetVariables set -> "SET";
-            case Statement.Use use -> "USE";
-            case Statement.Begin begin -> "BEGIN";
-            case Statement.Commit commit -> "COMMIT";
-            case Statement.Rollback rollback -> "ROLLBACK";
-        };
-    }
-
-    /** Whether a command only keeps the connection alive: it neither wakes nor counts. */
-    private static boolean keepAlive(int command, Statement statement, boolean inTransaction) {
-        return switch (command) {
-            case Command.PING, Command.STMT_CLOSE, Command.QUIT -> true;
-            case Command.RESET_CONNECTION -> !inTransaction;
-            case Command.QUERY -> statement != null && statement.keepAlive(inTransaction);
-            default -> false;
-        };
+    private void sendError(SqlError error) {
+        send(error.frame(alloc(), nextSequence(), true));
     }
 
     // ------------------------------------------------------------ demand and rebuilding
@@ -588,178 +469,105 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         }
     }
 
-    private Demand loginDemand;
-
     private void demandFor(String why) {
         demand(why, outcome -> {
             switch (outcome) {
-                case Demand.Outcome.Denied denied -> {
-                    // the statement certainly did not run; the session goes on
-                    ByteBuf frame = queue.poll();
-                    sequence = Wire.sequence(frame);
-                    state = new SessionState.Held();
-                    dropCommand(frame);
-                    send(denied.error().frame(alloc(), nextSequence(), true));
-                    pump();
-                }
+                case Demand.Outcome.Denied denied -> notRun(denied.error());
                 case Demand.Outcome.Granted granted -> {
                     backendHeld = true;
                     awaitsFirstResult = granted.woke();
-                    openBackend(granted, new Prover.Kept(login.credential().orElseThrow()), new RebuildOwner());
+                    Rebuild rebuild = new Rebuild(profile, this::rebuilt, this::rebuildFailed);
+                    state = new SessionState.Rebuilding(
+                            open(granted, new Prover.Kept(login.credential().orElseThrow()), rebuild));
                 }
             }
         });
     }
 
-    /** Passes over a command that won't be sent, with the frames that continue it. */
-    private void dropCommand(ByteBuf frame) {
-        boolean continues = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;
-        frame.release();
-        if (continues) {
-            endNow(SessionErrors.ended("a statement of more than 16 MB was interrupted"));
-        }
-    }
-
-    private void openBackend(Demand.Outcome.Granted granted, Prover prover, Owner owner) {
+    private BackendConnection open(Demand.Outcome.Granted granted, Prover prover, BackendConnection.Entrance entrance) {
         BackendLogin how = new BackendLogin(
                 address.proxyHeader(),
                 response.capabilities(),
                 response.maxPacket(),
                 response.collation(),
                 response.user(),
-                database,
+                profile.database(),
                 response.attributes(),
                 prover);
-        BackendConnection backend =
-                BackendConnection.open(channel.eventLoop(), granted.server().address(), how, owner);
-        owner.backend = backend;
-        if (state instanceof SessionState.LoggingIn) {
-            loginBackend = backend;
-        } else {
-            state = new SessionState.Rebuilding(backend);
-        }
+        return BackendConnection.open(channel.eventLoop(), granted.server().address(), how, entrance, new Relay());
     }
 
-    private BackendConnection loginBackend;
-
-    /** What all owners of a backend connection do alike. */
-    private abstract class Owner implements BackendConnection.Owner {
-        BackendConnection backend;
-
-        @Override
-        public void relay(ByteBuf bytes) {
-            relayToClient(bytes);
-        }
-
-        @Override
-        public void relayed() {
-            channel.flush();
-        }
-
-        @Override
-        public void writabilityChanged() {
-            channel.config().setAutoRead(backend.isWritable() && queue.isEmpty());
-        }
-
-        @Override
-        public void closed() {
-            backendLost();
-        }
-    }
-
-    /** Hears of a backend connection that is to carry on a held session. */
-    private final class RebuildOwner extends Owner {
-        @Override
-        public void loggedIn(ByteBuf ok) {
-            noteStatus(backend, ok);
-            replay(backend, List.copyOf(journal.entries()), 0);
-        }
-
-        @Override
-        public void refused(SqlError error) {
-            if (error.code() == 1040 || error.code() == 1203) {
-                failed(new IOException(error.message())); // full, by connections round the proxy: try again
-                return;
-            }
-            letGo();
-            instance.refreshAccounts(channel.eventLoop(), () -> {});
-            log.warn(
-                    "{}: the server refused {} after a wake: {}",
-                    instance.settings().name(),
-                    describe(),
-                    error);
-            sequence = Wire.sequence(queue.peek());
-            endNow(error);
-        }
-
-        @Override
-        public void failed(IOException cause) {
-            // nothing was sent: the command is as held as before
-            letGo();
-            state = new SessionState.Held();
-            if (++rebuildFailures > 20) {
-                ByteBuf frame = queue.poll();
-                sequence = Wire.sequence(frame);
-                rebuildFailures = 0;
-                dropCommand(frame);
-                send(new SqlError(
-                                1429,
-                                "HY000",
-                                "The database " + instance.settings().name()
-                                        + " could not be reached: " + cause.getMessage()
-                                        + ". The statement did not run; try again")
-                        .frame(alloc(), nextSequence(), true));
-                pump();
-            } else {
-                channel.eventLoop().schedule(Session.this::pump, 50L * rebuildFailures, TimeUnit.MILLISECONDS);
-            }
-        }
-    }
-
-    private int rebuildFailures;
-
-    private void replay(BackendConnection backend, List<Journal.Entry> entries, int at) {
-        if (at == entries.size()) {
-            journal.kept();
-            rebuildFailures = 0;
-            state = new SessionState.Attached(backend);
-            pump();
-            return;
-        }
-        Journal.Entry entry = entries.get(at);
-        backend.query(entry.sql(), result -> {
-            if (result.error() == null) {
-                replay(backend, entries, at + 1);
-            } else if (entry.promised()) {
-                refusePromise(backend, entries, at, result.error());
-            } else {
-                sequence = queue.isEmpty() ? 0 : Wire.sequence(queue.peek());
-                endNow(SessionErrors.ended("the session could not be rebuilt after the database slept: "
-                        + result.error().message()));
-            }
-        });
-    }
-
-    /** The client was told OK in good faith; it gets the error in place of its next statement's answer. */
-    private void refusePromise(BackendConnection backend, List<Journal.Entry> entries, int at, SqlError error) {
-        journal.drop(entries.get(at));
-        ByteBuf frame = queue.poll();
-        sequence = Wire.sequence(frame);
-        dropCommand(frame);
-        if (state instanceof SessionState.Closed) {
-            return;
-        }
-        send(error.frame(alloc(), nextSequence(), true));
-        replay(backend, entries, at + 1);
-    }
-
-    private void noteStatus(BackendConnection backend, ByteBuf ok) {
-        ByteBuf payload = ok.slice();
-        payload.skipBytes(1);
-        Wire.readLengthEncoded(payload);
-        Wire.readLengthEncoded(payload);
-        backend.tracker().status(payload.readUnsignedShortLE());
+    private void rebuilt(BackendConnection backend, List<SqlError> brokenPromises) {
+        rebuildFailures = 0;
         backendId = backend.greeting().connectionId();
+        state = new SessionState.Attached(backend);
+        for (SqlError error : brokenPromises) {
+            // the client was told OK in good faith: it gets the error in place of its next statement's answer
+            if (!queue.isEmpty()) {
+                answerWith(error);
+            }
+        }
+        pump();
+    }
+
+    private void rebuildFailed(Rebuild.Failure failure) {
+        switch (failure) {
+            case Rebuild.Failure.Unreachable unreachable -> tryAgain(unreachable.why());
+            case Rebuild.Failure.Refused refused -> {
+                letGo();
+                instance.refreshAccounts(channel.eventLoop(), () -> {});
+                log.warn(
+                        "{}: the server refused {} after a wake: {}",
+                        instance.settings().name(),
+                        describe(),
+                        refused.error());
+                doomNow(refused.error());
+            }
+            case Rebuild.Failure.NotTheSame not ->
+                doomNow(SessionErrors.ended("the session could not be rebuilt after the database slept: "
+                        + not.error().message()));
+        }
+    }
+
+    /** Nothing of the client's was sent: its command is as held as before. */
+    private void tryAgain(String why) {
+        letGo();
+        state = new SessionState.Held();
+        rebuildFailures++;
+        if (rebuildFailures <= MOST_REBUILDS) {
+            channel.eventLoop().schedule(this::pump, 50L * rebuildFailures, TimeUnit.MILLISECONDS);
+        } else {
+            rebuildFailures = 0;
+            notRun(SessionErrors.unreachable(instance.settings().name(), why));
+        }
+    }
+
+    /** The command that waited certainly did not run; the session goes on. */
+    private void notRun(SqlError error) {
+        state = new SessionState.Held();
+        answerWith(error);
+        pump();
+    }
+
+    /** Answers the command at the head of the queue. */
+    private void answerWith(SqlError error) {
+        ByteBuf frame = queue.poll();
+        if (frame != null) {
+            sequence = Wire.sequence(frame);
+            drop(frame);
+            if (!(state instanceof SessionState.Closed)) {
+                sendError(error);
+            }
+        }
+    }
+
+    /** Passes over a command that won't be sent; one that goes on in further frames can't be told from the next. */
+    private void drop(ByteBuf frame) {
+        boolean goesOn = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;
+        frame.release();
+        if (goesOn) {
+            endNow(SessionErrors.ended("a statement of more than 16 MB did not run"));
+        }
     }
 
     // ------------------------------------------------------------ relaying
@@ -775,12 +583,15 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         }
         if (command == Command.CHANGE_USER) {
             frame.release();
-            send(SessionErrors.unknownCommand().frame(alloc(), nextSequence(), true));
+            sendError(SessionErrors.unknownCommand());
             return;
         }
-        RunningCommand running = look(backend, command, frame);
-        if (running.real()) {
-            instance.activity(words(running.statement(), command), this);
+        RunningCommand running = RunningCommand.read(frame);
+        boolean inTransaction = (backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0;
+        boolean real = !running.keepAlive(inTransaction)
+                && !instance.settings().ignoreUsers().contains(response.user());
+        if (real) {
+            instance.activity(running.kind(), this);
             setup.meters().statement();
         } else {
             setup.meters().keepAliveForwarded();
@@ -789,31 +600,10 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         backend.forward(command);
         backend.write(frame);
         backend.flush();
-        if (backend.isReady()) {
-            silentCommand(command);
+        if (backend.isReady() && !commandContinues) {
+            profile.ran(running, false); // the server says nothing to it
         } else {
-            state = new SessionState.Running(backend, running);
-        }
-    }
-
-    private RunningCommand look(BackendConnection backend, int command, ByteBuf frame) {
-        boolean inTransaction = (backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0;
-        byte[] text = null;
-        Statement statement = null;
-        if (command == Command.QUERY) {
-            text = body(frame);
-            statement = text.length > READ_WHOLE ? Statement.readPrefix(text) : Statement.read(text);
-        } else if (command == Command.INIT_DB) {
-            text = body(frame);
-        }
-        boolean real = !keepAlive(command, statement, inTransaction)
-                && !instance.settings().ignoreUsers().contains(user);
-        return new RunningCommand(command, text, statement, real);
-    }
-
-    private void silentCommand(int command) {
-        if (command == Command.STMT_CLOSE) {
-            preparedStatements = Math.max(0, preparedStatements - 1);
+            state = new SessionState.Running(backend, running, real);
         }
     }
 
@@ -829,6 +619,33 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         if (!now.backend().isWritable()) {
             now.backend().flush();
             channel.config().setAutoRead(false);
+        }
+        if (!commandContinues && now.backend().isReady()) {
+            answerComplete(now); // a command that the server says nothing to
+        }
+    }
+
+    /** Hears of the backend connection after its login. */
+    private final class Relay implements BackendConnection.Owner {
+        @Override
+        public void relay(ByteBuf bytes) {
+            relayToClient(bytes);
+        }
+
+        @Override
+        public void relayed() {
+            channel.flush();
+        }
+
+        @Override
+        public void writabilityChanged() {
+            BackendConnection backend = backend();
+            channel.config().setAutoRead(queue.isEmpty() && (backend == null || backend.isWritable()));
+        }
+
+        @Override
+        public void closed() {
+            backendLost();
         }
     }
 
@@ -858,56 +675,17 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     private void answerComplete(SessionState.Running done) {
-        RunningCommand running = done.running();
         BackendConnection backend = done.backend();
-        boolean failed = backend.tracker().failed();
-        if (running.real()) {
+        if (done.real()) {
             lastRealEndNanos = System.nanoTime();
-            instance.activity(words(running.statement(), running.command()), this);
+            instance.activity(done.command().kind(), this);
         }
-        switch (running.command()) {
-            case Command.QUERY -> ran(running, failed);
-            case Command.INIT_DB -> {
-                if (!failed) {
-                    database = new String(running.text(), StandardCharsets.UTF_8);
-                }
-            }
-            case Command.STMT_PREPARE -> {
-                if (!failed) {
-                    preparedStatements++;
-                }
-            }
-            case Command.STMT_EXECUTE, Command.STMT_BULK_EXECUTE, Command.SET_OPTION -> journal.becameOpaque();
-            case Command.RESET_CONNECTION -> {
-                if (!failed) {
-                    preparedStatements = 0;
-                    boolean role = journal.mayHoldRole();
-                    journal.clear();
-                    if (role) {
-                        journal.becameOpaque(); // a reset keeps the role
-                    }
-                }
-            }
-            default -> {}
-        }
+        profile.ran(done.command(), backend.tracker().failed());
         state = new SessionState.Attached(backend);
         if (queue.isEmpty() && instance.slotsWanted()) {
-            park(answer -> {});
+            park(reply -> {});
         }
         pump();
-    }
-
-    private void ran(RunningCommand running, boolean failed) {
-        if (failed) {
-            // what a failed statement did to the session before it failed shows in no text
-            if (!(running.statement() instanceof Statement.Other other && other.neutral())) {
-                journal.becameOpaque();
-            }
-        } else if (running.statement() instanceof Statement.Use use) {
-            database = use.database();
-        } else {
-            journal.ran(running.text(), running.statement());
-        }
     }
 
     // ------------------------------------------------------------ losing and leaving the backend
@@ -948,11 +726,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 loseOrHold(s.backend());
                 s.answer().accept(new Reply.Parked());
             }
-            case SessionState.Rebuilding s -> {
-                // only statements of ours were said, and all of them are said again
-                state = new SessionState.Held();
-                pump();
-            }
+            case SessionState.Rebuilding s -> tryAgain("it ended while the session was being rebuilt");
             case SessionState.Running s -> {
                 if (backend.tracker().untouched() || backend.tracker().atPacketBoundary()) {
                     sequence = backend.tracker().untouched()
@@ -973,46 +747,34 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** Between statements: what is known for certain is kept, and what may be lost ends the session. */
     private void loseOrHold(BackendConnection lost) {
-        String lostState = "";
-        if ((lost.tracker().status() & ServerStatus.IN_TRANSACTION) != 0) {
-            lostState = "an open transaction";
-        } else if (preparedStatements > 0) {
-            lostState = "prepared statements";
-        } else if (journal.isOpaque() || !journal.pins().isEmpty()) {
-            lostState = "state that only the server knew";
-        } else if (login.credential().isEmpty()) {
-            lostState = "a login that only the client can repeat";
+        String gone = profile.lostUnasked(lost.tracker().status());
+        if (gone.isEmpty() && login.credential().isEmpty()) {
+            gone = ONLY_THE_CLIENT;
         }
-        if (lostState.isEmpty()) {
-            hold();
+        if (gone.isEmpty()) {
+            profile.lost(account());
+            state = new SessionState.Held();
+            pump();
         } else {
-            doom("the server ended, and with it " + lostState);
+            doom("the server ended, and with it " + gone);
         }
     }
 
-    /** From now on without a backend connection; what is known of the session comes from its journal. */
-    private void hold() {
-        view = account == null ? null : reviewed();
-        state = new SessionState.Held();
-        pump();
-    }
-
-    /** The session as its journal's statements make it. */
-    private SessionView reviewed() {
-        SessionView now = fresh();
-        for (Journal.Entry entry : journal.entries()) {
-            Answer answer = AsleepAnswer.query(now, Statement.read(entry.sql()), name -> true);
-            if (!(answer instanceof Answer.Packets packets)) {
-                return null;
-            }
-            now = packets.newView();
-        }
-        return now;
+    /** The account the client has, as far as the accounts kept tell. */
+    private Optional<Account> account() {
+        return login.account(instance.learned().accounts());
     }
 
     private void doom(String why) {
         state = new SessionState.Doomed(SessionErrors.ended(why));
         log.info("{}: {} is ended: {}", instance.settings().name(), describe(), why);
+        pump();
+    }
+
+    /** Ends the session with the answer to the command that waits, or to the next one. */
+    private void doomNow(SqlError error) {
+        leaveBackend();
+        state = new SessionState.Doomed(error);
         pump();
     }
 
@@ -1075,81 +837,58 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         switch (state) {
             case SessionState.Attached now -> ask(now.backend(), answer);
             case SessionState.Running now ->
-                answer.accept(busy(
-                        "runs " + words(now.running().statement(), now.running().command()), false, 0));
-            case SessionState.Demanding now -> answer.accept(busy("waits for the server", false, 0));
-            case SessionState.Rebuilding now -> answer.accept(busy("is being rebuilt", false, 0));
-            case SessionState.Asking now -> answer.accept(busy("is being asked", false, 0));
+                answer.accept(busy("runs " + now.command().kind()));
+            case SessionState.Demanding now -> answer.accept(busy("waits for the server"));
+            case SessionState.Rebuilding now -> answer.accept(busy("is being rebuilt"));
+            case SessionState.Asking now -> answer.accept(busy("is being asked"));
             case SessionState.LoggingIn now ->
-                answer.accept(
-                        loginBackend == null && loginDemand == null
-                                ? new Reply.Parked()
-                                : busy("is logging in", false, 0));
+                answer.accept(loginBackend == null && loginDemand == null ? new Reply.Parked() : busy("is logging in"));
             case SessionState.Held now -> answer.accept(new Reply.Parked());
             case SessionState.Doomed now -> answer.accept(new Reply.Parked());
             case SessionState.Closed now -> answer.accept(new Reply.Parked());
         }
     }
 
-    private Participant.Reply busy(String why, boolean pinned, long idleNanos) {
-        return new Participant.Reply.Busy(why, pinned, idleNanos);
+    private static Participant.Reply busy(String why) {
+        return new Participant.Reply.Busy(why, false, 0);
     }
 
     private void ask(BackendConnection backend, Consumer<Participant.Reply> answer) {
-        String pinned = "";
-        if ((backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0) {
-            pinned = "an open transaction";
-        } else if (preparedStatements > 0) {
-            pinned = preparedStatements + " prepared statements";
-        } else if (login.credential().isEmpty()) {
-            pinned = "a login that only the client can repeat";
+        String pinned = profile.heldByConnection(backend.tracker().status());
+        if (pinned.isEmpty() && login.credential().isEmpty()) {
+            pinned = ONLY_THE_CLIENT;
         }
         if (!pinned.isEmpty()) {
-            answer.accept(busy(pinned, true, System.nanoTime() - lastRealEndNanos));
+            answer.accept(pinned(pinned));
             return;
         }
         state = new SessionState.Asking(backend, answer);
-        Questions.ask(backend, Set.copyOf(journal.pins()), told -> told(backend, told, answer));
+        Questions.ask(backend, profile.journal().pins(), told -> told(backend, told, answer));
     }
 
     private void told(BackendConnection backend, Questions.Answer told, Consumer<Participant.Reply> answer) {
         switch (told) {
             case Questions.Answer.Carried carried -> {
-                database = carried.database();
-                journal.replaceWith(carried.statements());
-                account = currentAccount();
-                view = account == null || !queue.isEmpty() ? null : carriedView(carried);
+                profile.carried(carried, account());
                 backend.quit();
                 letGo();
                 state = new SessionState.Held();
-                answer.accept(new Reply.Parked());
+                answer.accept(new Participant.Reply.Parked());
             }
             case Questions.Answer.Pinned pinned -> {
                 state = new SessionState.Attached(backend);
-                answer.accept(busy(pinned.why(), true, System.nanoTime() - lastRealEndNanos));
+                answer.accept(pinned(pinned.why()));
             }
             case Questions.Answer.Unknown unknown -> {
                 state = new SessionState.Attached(backend);
-                answer.accept(busy(unknown.why(), true, System.nanoTime() - lastRealEndNanos));
+                answer.accept(pinned(unknown.why()));
             }
         }
         pump();
     }
 
-    private SessionView carriedView(Questions.Answer.Carried carried) {
-        return new SessionView(
-                response.capabilities(),
-                response.collation(),
-                -1,
-                database.isEmpty() ? null : database,
-                false,
-                carried.variables(),
-                instance.learned().identity().globals());
-    }
-
-    /** The account the client has, as far as it can be told without asking who it is. */
-    private Account currentAccount() {
-        return login.account(instance.learned().accounts()).orElse(null);
+    private Participant.Reply pinned(String why) {
+        return new Participant.Reply.Busy(why, true, System.nanoTime() - lastRealEndNanos);
     }
 
     @Override

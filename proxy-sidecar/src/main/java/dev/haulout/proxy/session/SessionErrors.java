@@ -34,6 +34,19 @@ final class SessionErrors {
                         + " does not wake it (sleep.ignoreUsers); the statement did not run");
     }
 
+    /** A server that was awake can't be reached after all. */
+    static SqlError unreachable(String instance, String why) {
+        return new SqlError(
+                1429,
+                "HY000",
+                "The database " + instance + " could not be reached: " + why
+                        + ". The statement did not run; try again");
+    }
+
+    static SqlError lostDuringLogin(String why) {
+        return new SqlError(1040, "08004", "The server went away during the login: " + why);
+    }
+
     static SqlError handshake(String problem) {
         return new SqlError(1043, "08S01", "Bad handshake: " + problem);
     }

@@ -15,7 +15,7 @@ final class Lexer {
     private final List<Token> tokens = new ArrayList<>();
     private int at;
     private boolean doubtful;
-    private boolean executableComment;
+    private boolean unterminated;
     private boolean backslash;
 
     private Lexer(byte[] text, boolean backslashEscapes) {
@@ -32,8 +32,7 @@ final class Lexer {
     static Lexed lex(byte[] text, boolean backslashEscapes) {
         Lexer lexer = new Lexer(text, backslashEscapes);
         lexer.run();
-        return new Lexed(
-                List.copyOf(lexer.tokens), lexer.doubtful, lexer.executableComment, lexer.backslash, lexer.text);
+        return new Lexed(List.copyOf(lexer.tokens), lexer.doubtful, lexer.unterminated, lexer.backslash, lexer.text);
     }
 
     private void run() {
@@ -78,10 +77,7 @@ final class Lexer {
 
     private void skipComment() {
         int third = peek(2);
-        if (third == '!' || (third == 'M' && peek(3) == '!')) {
-            executableComment = true;
-            doubtful = true;
-        }
+        doubtful |= third == '!' || (third == 'M' && peek(3) == '!');
         int end = at + 2;
         while (end + 1 < text.length && !(text[end] == '*' && text[end + 1] == '/')) {
             end++;
@@ -123,7 +119,7 @@ final class Lexer {
             at++;
         }
         at = text.length;
-        doubtful = true;
+        unterminated = true;
     }
 
     private void word() {
@@ -166,16 +162,16 @@ final class Lexer {
      * What a text was cut into.
      *
      * @param tokens all tokens, comments left out
-     * @param doubtful something could be read in two ways (executable comment, unterminated quote, odd bytes)
-     * @param executableComment there is a comment that some servers execute
+     * @param doubtful something could be read in two ways (executable comment, odd bytes)
+     * @param unterminated a quote is never closed: read this way the server refuses the statement
      * @param backslash a string contains a backslash
      * @param text the statement itself
      */
-    record Lexed(List<Token> tokens, boolean doubtful, boolean executableComment, boolean backslash, byte[] text) {
+    record Lexed(List<Token> tokens, boolean doubtful, boolean unterminated, boolean backslash, byte[] text) {
 
         /** Whether the text can be read in one way only: ASCII, no doubt, no backslash, no double quotes. */
         boolean plain() {
-            if (doubtful || backslash) {
+            if (doubtful || unterminated || backslash) {
                 return false;
             }
             for (Token token : tokens) {

@@ -130,6 +130,8 @@ final class RealServer implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
         builder.environment()
                 .merge("LD_LIBRARY_PATH", home.resolve("libs").toString(), (old, libs) -> old + ":" + libs);
+        // In a shared directory a starting server deletes the temporary tables of those that run.
+        builder.environment().put("TMPDIR", home.toString());
         return builder.redirectErrorStream(true)
                 .redirectOutput(home.resolve(log).toFile())
                 .start();

@@ -124,8 +124,9 @@ final class Host implements AutoCloseable {
     }
 
     static Command.Outcome ask(InstanceFolder folder, String user, String password, String sql) throws Exception {
+        Path beside = binary().executable().resolveSibling("mariadb");
         return Command.run(List.of(
-                "mariadb",
+                Files.isExecutable(beside) ? beside.toString() : "mariadb",
                 "--no-defaults",
                 "--skip-ssl",
                 "--socket=" + folder.socket(),
@@ -178,7 +179,7 @@ final class Host implements AutoCloseable {
     }
 
     static void signal(String signal, long pid) throws Exception {
-        assertThat(Command.run(List.of("kill", "-" + signal, Long.toString(pid)))
+        assertThat(Command.run(List.of("sh", "-c", "kill -" + signal + " " + pid))
                         .status())
                 .isZero();
     }
