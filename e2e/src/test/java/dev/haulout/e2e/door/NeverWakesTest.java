@@ -169,8 +169,8 @@ class NeverWakesTest {
     @Test
     void rootFromLoopbackNeverWakes() {
         for (String password : List.of("", "root", "invalid", "haulout")) {
-            assertThat(refused("root", password, "localSocketAddress=127.0.0.13").getErrorCode())
-                    .isEqualTo(1045);
+            assertThat(refused("root", password, "localSocketAddress=127.0.0.13").getMessage())
+                    .contains("Access denied for user 'root'@'127.0.0.13'");
         }
     }
 
@@ -207,8 +207,8 @@ class NeverWakesTest {
 
     @Test
     void hauloutsOwnAccountIsNobodysWayIn() throws Exception {
-        assertThat(refused("haulout", "haulout", "localSocketAddress=127.0.0.14").getErrorCode())
-                .isEqualTo(1045);
+        assertThat(refused("haulout", "haulout", "localSocketAddress=127.0.0.14").getMessage())
+                .contains("Access denied for user 'haulout'@'127.0.0.14'");
         if (Shop.runsAsRoot()) {
             Program refused = shop.cliOnUnixDoor("haulout", "SELECT 5 + 5", "--skip-password");
             assertThat(refused.out()).contains("Access denied for user 'haulout'@'localhost'");

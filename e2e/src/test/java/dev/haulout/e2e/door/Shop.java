@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haulout.e2e.HostProcess;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -33,8 +34,9 @@ final class Shop implements AutoCloseable {
             host.start();
             host.awaitAsleep(NAME);
         } catch (IOException | RuntimeException e) {
+            String log = Files.readString(host.log());
             host.close();
-            throw e;
+            throw new IllegalStateException("the shop did not fall asleep:\n" + log, e);
         }
         return new Shop(host, port);
     }
@@ -136,7 +138,9 @@ final class Shop implements AutoCloseable {
     record Rest(HostProcess host, long starts) {
         /** No server runs, none was started since, and none is about to. */
         void isUndisturbed() throws IOException {
-            assertThat(host.status(NAME).state()).isEqualTo("Asleep");
+            assertThat(host.status(NAME).state())
+                    .as("%s", host.status(NAME).lastWake())
+                    .isEqualTo("Asleep");
             assertThat(host.serverPids(NAME)).isEmpty();
             assertThat(host.serverStarts(NAME)).isEqualTo(starts);
         }
