@@ -65,7 +65,6 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private boolean commandContinues;
     private long lastRealEndNanos = System.nanoTime();
     private volatile long backendId = -1;
-    private boolean backendHeld;
     private int rebuildFailures;
     private boolean awaitsFirstResult;
 
@@ -228,7 +227,6 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             state = new SessionState.Held();
         } else {
             backendId = backend.greeting().connectionId();
-            backendHeld = true;
             state = new SessionState.Attached(backend);
         }
         pump();
@@ -352,14 +350,13 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     private void rebuild(Demand.Outcome.Granted granted) {
-        backendHeld = true;
         awaitsFirstResult = granted.woke();
         Rebuild rebuild = new Rebuild(profile, this::rebuilt, this::rebuildFailed);
         state = new SessionState.Rebuilding(
                 open(granted.server(), new Prover.Kept(login.credential().orElseThrow()), profile.database(), rebuild));
     }
 
-    /** Opens a backend connection as this session's client would. */
+    /** Opens a backend connection as this session's client would. What was granted for it is given back at its end. */
     BackendConnection open(Server server, Prover prover, String database, BackendConnection.Entrance entrance) {
         HandshakeResponse agreed = login.response();
         BackendLogin how = new BackendLogin(
@@ -371,7 +368,10 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 database,
                 agreed.attributes(),
                 prover);
-        return BackendConnection.open(channel.eventLoop(), server.address(), how, entrance, new Relay());
+        BackendConnection connection =
+                BackendConnection.open(channel.eventLoop(), server.address(), how, entrance, new Relay());
+        connection.whenClosed(instance::release);
+        return connection;
     }
 
     private void rebuilt(BackendConnection backend, List<SqlError> brokenPromises) {
@@ -582,13 +582,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         };
     }
 
-    /** Gives the backend connection back; it is closed or closing. */
+    /** Forgets the backend connection; it is closed or closing. */
     private void letGo() {
         backendId = -1;
-        if (backendHeld) {
-            backendHeld = false;
-            instance.release();
-        }
     }
 
     /** The server closed the connection or died. */
