@@ -82,7 +82,10 @@ public record AccountFile(Path path) {
         }
         try {
             Content content = READER.readValue(bytes);
-            if (content.format() != FORMAT || content.book() == null) {
+            if (content == null || content.book() == null) {
+                throw new DamagedAccountFileException(path, "it holds no accounts");
+            }
+            if (content.format() != FORMAT) {
                 throw new DamagedAccountFileException(path, "its format is " + content.format() + ", not " + FORMAT);
             }
             return Optional.of(content.book());

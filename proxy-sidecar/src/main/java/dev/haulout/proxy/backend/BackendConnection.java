@@ -34,21 +34,24 @@ import java.util.function.Consumer;
  */
 public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
-    /** Told what happens on the connection, on its event loop. */
-    public interface Owner {
+    /** Told how the login goes, on the connection's event loop. Exactly one of these is called, once. */
+    public interface Entrance {
         /**
-         * The server accepted the login.
+         * The server accepted.
          *
-         * @param ok the OK packet's payload; released by the caller after the call
+         * @param ok the OK packet's payload; released after the call
          */
-        void loggedIn(ByteBuf ok);
+        void loggedIn(BackendConnection connection, ByteBuf ok);
 
-        /** The server refused the login. */
+        /** The server refused. */
         void refused(SqlError error);
 
         /** The connection could not be made, or ended before the login did. */
         void failed(IOException cause);
+    }
 
+    /** Told what happens on the connection after the login, on its event loop. */
+    public interface Owner {
         /** Bytes of an answer to a forwarded command; the owner releases them. */
         void relay(ByteBuf bytes);
 
@@ -58,7 +61,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         /** Whether the connection takes more bytes changed. */
         void writabilityChanged();
 
-        /** The connection ended after the login. */
+        /** The connection ended, and not by {@link #quit}. */
         void closed();
     }
 
@@ -72,6 +75,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     private final BackendLogin login;
+    private final Entrance entrance;
     private final Owner owner;
     private Channel channel;
     private Stage stage = Stage.GREETING;
@@ -81,14 +85,16 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private ResponseTracker tracker;
     private Consumer<QueryResult> onResult;
 
-    private BackendConnection(BackendLogin login, Owner owner) {
+    private BackendConnection(BackendLogin login, Entrance entrance, Owner owner) {
         this.login = login;
+        this.entrance = entrance;
         this.owner = owner;
     }
 
-    /** Connects and logs in; the owner is told how it went. */
-    public static BackendConnection open(EventLoop loop, SocketAddress address, BackendLogin login, Owner owner) {
-        BackendConnection connection = new BackendConnection(login, owner);
+    /** Connects and logs in. */
+    public static BackendConnection open(
+            EventLoop loop, SocketAddress address, BackendLogin login, Entrance entrance, Owner owner) {
+        BackendConnection connection = new BackendConnection(login, entrance, owner);
         boolean local = address instanceof DomainSocketAddress;
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
@@ -256,7 +262,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         if (first == 0xff) {
             SqlError error = SqlError.read(payload);
             close();
-            owner.refused(error);
+            entrance.refused(error);
             return;
         }
         if (stage == Stage.GREETING) {
@@ -273,7 +279,8 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             case 0x00 -> {
                 stage = Stage.READY;
                 tracker = new ResponseTracker(capabilities);
-                owner.loggedIn(payload);
+                noteStatus(payload);
+                entrance.loggedIn(this, payload);
             }
             case 0xfe -> {
                 AuthSwitch request = AuthSwitch.read(payload);
@@ -294,6 +301,13 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private void noteStatus(ByteBuf ok) {
+        ByteBuf fields = ok.slice().skipBytes(1);
+        Wire.readLengthEncoded(fields);
+        Wire.readLengthEncoded(fields);
+        tracker.status(fields.readUnsignedShortLE());
+    }
+
     private void respond() {
         long wanted = login.capabilities();
         long lacking = wanted & ~greeting.capabilities() & ~(Capability.CLIENT_MYSQL | Capability.CONNECT_WITH_DB);
@@ -303,7 +317,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 : capabilities | Capability.CONNECT_WITH_DB;
         if (lacking != 0) {
             close();
-            owner.refused(new SqlError(
+            entrance.refused(new SqlError(
                     1927,
                     "70100",
                     "Connection was killed: the server that woke lacks capabilities agreed with this client (0x"
@@ -418,7 +432,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private void fail(IOException cause) {
         if (stage != Stage.CLOSED) {
             close();
-            owner.failed(cause);
+            entrance.failed(cause);
         }
     }
 

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -22,11 +21,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes that are on the disk, whole or not at all, when a method returns. */
 final class DurableFiles {
     /** Enough for the disk's journal to take many files with one commit. */
     private static final int SYNCS_AT_ONCE = 16;
+
+    private static final Logger log = LoggerFactory.getLogger(DurableFiles.class);
 
     private DurableFiles() {}
 
@@ -117,16 +120,23 @@ final class DurableFiles {
         }
     }
 
-    /** Removes what a crash left: everything in {@code folder} whose name starts with {@code prefix}. */
+    /**
+     * Removes what a crash left: everything in {@code folder} whose name starts with {@code prefix}. What cannot be
+     * removed now, as when an orphaned {@code cp} still writes to it, is left for the next time; its name is never used
+     * again.
+     */
     static void deleteLeftovers(Path folder, String prefix) throws IOException {
+        List<Path> leftovers;
         try (Stream<Path> entries = Files.list(folder)) {
-            for (Path entry : entries.filter(
-                            path -> path.getFileName().toString().startsWith(prefix))
-                    .toList()) {
-                deleteTree(entry);
+            leftovers = entries.filter(path -> path.getFileName().toString().startsWith(prefix))
+                    .toList();
+        }
+        for (Path leftover : leftovers) {
+            try {
+                deleteTree(leftover);
+            } catch (IOException e) {
+                log.warn("{} is left of an unfinished creation and cannot be removed now: {}", leftover, e.toString());
             }
-        } catch (NoSuchFileException e) {
-            return;
         }
     }
 }

@@ -124,8 +124,9 @@ final class Host implements AutoCloseable {
     }
 
     static Command.Outcome ask(InstanceFolder folder, String user, String password, String sql) throws Exception {
+        Path beside = binary().executable().resolveSibling("mariadb");
         return Command.run(List.of(
-                "mariadb",
+                Files.isExecutable(beside) ? beside.toString() : "mariadb",
                 "--no-defaults",
                 "--skip-ssl",
                 "--socket=" + folder.socket(),
@@ -170,6 +171,16 @@ final class Host implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
     }
 
+    /** The process id that a {@link #starter} prints once its server is ready, among what it logs. */
+    static long printedPid(Process starter) {
+        return starter.inputReader()
+                .lines()
+                .filter(line -> line.matches("\\d+"))
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElseThrow();
+    }
+
     static long count(Path folder, String prefix) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(path -> path.getFileName().toString().startsWith(prefix))
@@ -178,7 +189,7 @@ final class Host implements AutoCloseable {
     }
 
     static void signal(String signal, long pid) throws Exception {
-        assertThat(Command.run(List.of("kill", "-" + signal, Long.toString(pid)))
+        assertThat(Command.run(List.of("sh", "-c", "kill -" + signal + " " + pid))
                         .status())
                 .isZero();
     }
