@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake;
 
+import dev.haulout.proxy.account.AccountBook;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
@@ -39,7 +40,7 @@ public final class Instance {
     private final Learned learned;
     private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
-    private final Object greeting = new Object();
+    private final Object learning = new Object();
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
@@ -158,6 +159,9 @@ public final class Instance {
 
     public void leave(Participant participant) {
         participants.remove(participant);
+        if (participants.isEmpty() && isAsleep()) {
+            learned.forgetAccounts();
+        }
     }
 
     /** A real statement passes or has passed: its kind in a word, and whose it is. */
@@ -180,8 +184,21 @@ public final class Instance {
         };
     }
 
-    /** Reads the accounts anew, where the server runs; {@code then} runs on {@code loop}, whether or not that worked. */
-    public void refreshAccounts(EventLoop loop, Runnable then) {
+    /** The accounts kept, read from the disk first if need be; {@code then} runs on {@code loop}. */
+    public void accounts(EventLoop loop, Consumer<AccountBook> then) {
+        Optional<AccountBook> present = learned.accountsInMemory();
+        if (present.isPresent()) {
+            then.accept(present.get());
+        } else {
+            surroundings.background(() -> {
+                AccountBook book = learned.accounts();
+                loop.execute(() -> then.accept(book));
+            });
+        }
+    }
+
+    /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
+    public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
             ServerWatch present = watch;
             try {
@@ -193,7 +210,8 @@ public final class Instance {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            loop.execute(then);
+            AccountBook book = learned.accounts();
+            loop.execute(() -> then.accept(book));
         });
     }
 
@@ -364,8 +382,9 @@ public final class Instance {
         // Globals a user had set come back before any session does; where there are none nobody waits for our
         // questions.
         boolean ask = !learned.changedGlobals().isEmpty();
+        ServerWatch before = watch;
         if (ask) {
-            greetAndLearn(server);
+            greetAndLearn(server, before);
         }
         boolean unwanted;
         synchronized (lock) {
@@ -385,7 +404,7 @@ public final class Instance {
         server.ended().thenAccept(how -> serverEnded(server, how));
         scheduleSleepCheck(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> greetAndLearn(server));
+            surroundings.background(() -> greetAndLearn(server, before));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
@@ -403,49 +422,43 @@ public final class Instance {
     }
 
     /**
-     * Opens Haulout's own connection to the server, unless it is there, and asks what is to be kept. One at a time: two
-     * connections of ours would take each other for somebody who came round the proxy.
+     * Opens our own connection to the server and learns from it, one caller at a time: a second connection of ours would
+     * look like one round the proxy.
+     *
+     * @param stale the connection to replace; when there is another by now, somebody else has done it
      */
-    private void greetAndLearn(Server server) {
-        synchronized (greeting) {
-            if (watch != null) {
-                return;
-            }
-            ServerWatch opened = null;
-            try {
-                opened = ServerWatch.open(surroundings.nextLoop(), server);
-                opened.apply(learned.changedGlobals());
-                learned.learn(opened);
-                for (String weak : opened.weakenedDurability()) {
-                    log.warn(
-                            "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
-                            settings.name(),
-                            weak);
-                }
-                opened = keepWatch(opened, server);
-            } catch (IOException e) {
-                log.warn(
-                        "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
-                        settings.name(),
-                        e.getMessage());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } finally {
-                if (opened != null) {
-                    opened.close();
-                }
+    private void greetAndLearn(Server server, ServerWatch stale) {
+        synchronized (learning) {
+            if (watch == stale) {
+                closeWatch();
+                openWatch(server);
             }
         }
     }
 
-    /** Keeps a connection for as long as its server lives; returns null then, else what is to be closed. */
-    private ServerWatch keepWatch(ServerWatch opened, Server server) {
-        synchronized (lock) {
-            if (server.ended().toCompletableFuture().isDone()) {
-                return opened;
-            }
+    private void openWatch(Server server) {
+        ServerWatch opened = null;
+        try {
+            opened = ServerWatch.open(surroundings.nextLoop(), server);
+            opened.apply(learned.changedGlobals());
+            learned.learn(opened);
             watch = opened;
-            return null;
+            for (String weak : opened.weakenedDurability()) {
+                log.warn(
+                        "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
+                        settings.name(),
+                        weak);
+            }
+        } catch (IOException e) {
+            if (opened != null && watch != opened) {
+                opened.close();
+            }
+            log.warn(
+                    "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
+                    settings.name(),
+                    e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -519,6 +532,7 @@ public final class Instance {
             }
             expected = power instanceof Power.Stopping;
             closeWatch();
+            keeper = null;
             if (timeline != null) { // whoever woke it had gone before there was anything to tell
                 abandoned = timeline.finish("ok");
                 timeline = null;
@@ -558,9 +572,11 @@ public final class Instance {
     }
 
     private void closeWatch() {
-        if (watch != null) {
-            watch.close();
-            watch = null;
+        synchronized (lock) {
+            if (watch != null) {
+                watch.close();
+                watch = null;
+            }
         }
     }
 
@@ -581,15 +597,16 @@ public final class Instance {
             return;
         }
         Drain.Verdict verdict;
+        ServerWatch asked = watch;
         try {
-            verdict = new Drain(this, awake, watch).run();
+            verdict = new Drain(this, awake, asked).run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return;
         } catch (IOException e) {
             verdict = new Drain.Verdict.StaysAwake(
                     Keeper.noticed("the server can't be asked whether it is idle: " + e.getMessage()));
-            reopenWatch(awake.server());
+            greetAndLearn(awake.server(), asked);
             lastActivityNanos = System.nanoTime(); // silence is no evidence of idleness: count anew
         }
         if (verdict instanceof Drain.Verdict.StaysAwake stays) {
@@ -607,13 +624,6 @@ public final class Instance {
         } else if (now.idle() || now.since().isBefore(before.since())) {
             keeper = now; // else it is the same as before, and has lasted since then
         }
-    }
-
-    private void reopenWatch(Server server) {
-        synchronized (lock) {
-            closeWatch();
-        }
-        greetAndLearn(server);
     }
 
     /** From Awake to Draining; false when it is no longer so, or somebody already waits. */
