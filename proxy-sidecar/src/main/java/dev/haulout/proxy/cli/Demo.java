@@ -100,6 +100,11 @@ final class Demo implements AutoCloseable {
         return host.status().getFirst();
     }
 
+    /** The server's version, without what elder servers put before it in their greeting. */
+    String version() {
+        return status().version().replaceFirst("^5\\.5\\.5-", "");
+    }
+
     /** The password of user {@link #NAME}. */
     String password() {
         return password;

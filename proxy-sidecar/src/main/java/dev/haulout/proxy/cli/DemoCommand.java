@@ -126,9 +126,9 @@ final class DemoCommand implements Callable<Integer> {
         if (once) {
             return new DemoOnce(demo, screen, stop).run() ? 0 : 1;
         }
-        InstanceStatus before = demo.status();
+        DemoEvents events = new DemoEvents(demo.status());
         screen.say("");
-        screen.say("MariaDB " + before.version() + " sleeps behind 127.0.0.1:" + demo.port() + ". Connect with");
+        screen.say("MariaDB " + demo.version() + " sleeps behind 127.0.0.1:" + demo.port() + ". Connect with");
         screen.say("");
         screen.command("mariadb -h 127.0.0.1 -P " + demo.port() + " -u " + Demo.NAME + " -p" + demo.password()
                 + " --skip-ssl " + Demo.NAME);
@@ -138,11 +138,10 @@ final class DemoCommand implements Callable<Integer> {
         screen.say("");
         while (!stop.await(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS) && !screen.isGone()) {
             InstanceStatus now = demo.status();
-            for (DemoEvents.Event event : DemoEvents.between(before, now)) {
+            for (DemoEvents.Event event : events.next(now)) {
                 screen.event(event.what(), event.more());
             }
             screen.now(DemoEvents.line(now));
-            before = now;
         }
         return 0;
     }

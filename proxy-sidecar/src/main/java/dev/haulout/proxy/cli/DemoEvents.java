@@ -7,8 +7,15 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** Tells from two looks at an instance what happened between them. */
+/** Tells from one look at an instance and the next what happened in between. */
 final class DemoEvents {
+    /** Looks at an instance whose time is over before it is said to stay awake: falling asleep takes a moment. */
+    private static final int PATIENCE = 5;
+
+    private InstanceStatus before;
+    private boolean demandTold;
+    private int overdue;
+
     /**
      * Something that happened.
      *
@@ -17,40 +24,47 @@ final class DemoEvents {
      */
     record Event(String what, String more) {}
 
-    private DemoEvents() {}
+    /** @param now the first look */
+    DemoEvents(InstanceStatus now) {
+        this.before = now;
+    }
 
-    /** What happened, in its order. */
-    static List<Event> between(InstanceStatus before, InstanceStatus now) {
+    /** What happened since the look before, in its order. */
+    List<Event> next(InstanceStatus now) {
         List<Event> events = new ArrayList<>();
         boolean woke = !Objects.equals(before.lastWake(), now.lastWake());
-        sessions(before, now, events);
-        if (isNew(before, now, "Waking")) {
+        sessions(now, events);
+        if (isNew(now, "Waking")) {
             events.add(new Event("demand", now.why() + "; starting the server"));
-        } else if (woke && !before.state().equals("Waking")) {
-            events.add(new Event("demand", now.lastWake().why() + "; starting the server")); // came and went unseen
+            demandTold = true;
+        } else if (woke && !demandTold) { // the waking came and went between two looks
+            events.add(new Event("demand", now.lastWake().why() + "; starting the server"));
         }
         if (woke) {
+            demandTold = false;
             events.add(wake(now.lastWake(), now));
         }
-        if (isNew(before, now, "Failed")) {
+        if (isNew(now, "Failed")) {
             events.add(new Event("failed", now.why()));
         }
         long statements = now.statements() - before.statements();
         if (statements > 0) {
             events.add(new Event(
                     statements == 1 ? "statement" : statements + " statements",
-                    now.why() == null || now.state().equals("Waking") ? "" : now.why()));
+                    now.state().equals("Awake") ? (statements == 1 ? "" : "the last: ") + lastUse(now) : ""));
         }
-        if (keepsAwake(now) && !keepsAwake(before)) {
+        overdue = isOverdue(now) ? overdue + 1 : 0;
+        if (overdue == PATIENCE) {
             events.add(new Event("stays awake", now.why()));
         }
-        if (isNew(before, now, "Asleep")) {
+        if (isNew(now, "Asleep")) {
             events.add(new Event("asleep", "the server has ended, its memory is free" + held(now)));
         }
+        before = now;
         return events;
     }
 
-    private static void sessions(InstanceStatus before, InstanceStatus now, List<Event> events) {
+    private void sessions(InstanceStatus now, List<Event> events) {
         int more = all(now) - all(before);
         if (more > 0) {
             events.add(new Event(
@@ -61,16 +75,17 @@ final class DemoEvents {
         }
     }
 
-    /** Its idle time is over and yet it is awake. */
-    private static boolean keepsAwake(InstanceStatus status) {
-        return status.state().equals("Awake")
-                && status.sleepsInSeconds() != null
-                && status.sleepsInSeconds() == 0
-                && status.idleSeconds() > 0.5
-                && status.why() != null;
+    /** What was run and by whom, without how long ago. */
+    private static String lastUse(InstanceStatus now) {
+        return now.why().replaceFirst(", idle for [^,]*$", "");
     }
 
-    private static boolean isNew(InstanceStatus before, InstanceStatus now, String state) {
+    /** Its time is over and it is awake. */
+    private static boolean isOverdue(InstanceStatus now) {
+        return now.state().equals("Awake") && now.sleepsInSeconds() == 0;
+    }
+
+    private boolean isNew(InstanceStatus now, String state) {
         return now.state().equals(state) && !before.state().equals(state);
     }
 
@@ -121,10 +136,10 @@ final class DemoEvents {
                 megabytes(now.serverBytes()),
                 sessions,
                 now.statements(),
-                next(now));
+                outlook(now));
     }
 
-    private static String next(InstanceStatus now) {
+    private static String outlook(InstanceStatus now) {
         if (now.sleepsInSeconds() == null) {
             return now.state().equals("Waking") ? " | for " + now.why() : "";
         }

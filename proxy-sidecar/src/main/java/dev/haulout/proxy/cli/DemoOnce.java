@@ -77,9 +77,10 @@ final class DemoOnce {
     }
 
     private void query(DemoClient client, String what, String sql, String row) throws Failure, InterruptedException {
+        InstanceStatus.Wake before = demo.status().lastWake();
         double millis = client.ask(sql, row, PATIENCE)
                 .orElseThrow(() -> new Failure("no row came within " + PATIENCE.toSeconds() + " s: " + client.said()));
-        await("the wake is told of", client, status -> status.lastWake() != null);
+        await("the wake is told of", client, status -> !status.lastWake().equals(before));
         InstanceStatus status = demo.status();
         if (status.serverPid() == null || !Files.exists(Path.of("/proc/" + status.serverPid()))) {
             throw new Failure("a row came and no server runs");

@@ -69,7 +69,9 @@ public final class Host {
     private Host(HostOptions options, FileChannel lockFile) throws IOException {
         this.options = options;
         this.lockFile = lockFile;
-        this.surroundings = new Surroundings(loops, clock, new HostEvents(new InstanceMeters(registry)));
+        InstanceMeters meters = new InstanceMeters(registry);
+        meters.build();
+        this.surroundings = new Surroundings(loops, clock, new HostEvents(meters));
         Files.createDirectories(cache());
         this.identities = new SharedIdentities(cache());
     }
@@ -157,7 +159,9 @@ public final class Host {
             if (!wanted.containsKey(id)) {
                 instances.remove(id);
                 hosted.close("its database was taken off this host", STOP_LIMIT);
-                log.info("{}: removed; its data stays in {}", id, folderOf(hosted.manifest()));
+                log.atInfo()
+                        .addKeyValue("instance", id)
+                        .log("removed; its data stays in {}", folderOf(hosted.manifest()));
             }
         }
         for (InstanceManifest manifest : wanted.values()) {
@@ -168,12 +172,13 @@ public final class Host {
                     instances.put(manifest.id(), added);
                     added.open();
                     learnUnknown(List.of(added));
-                    log.info("{}: added", manifest.id());
+                    log.atInfo().addKeyValue("instance", manifest.id()).log("added");
                 } else if (!same(present.manifest(), manifest)) {
                     present.change(manifest);
                     learnUnknown(List.of(present));
-                    log.info(
-                            "{}: changed; what concerns the server itself holds from its next start on", manifest.id());
+                    log.atInfo()
+                            .addKeyValue("instance", manifest.id())
+                            .log("changed; what concerns the server itself holds from its next start on");
                 }
             } catch (IOException e) {
                 faults.add(manifest.id() + ": " + e.getMessage());

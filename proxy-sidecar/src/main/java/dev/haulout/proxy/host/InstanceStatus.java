@@ -1,6 +1,7 @@
 package dev.haulout.proxy.host;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.session.Session;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Keeper;
@@ -64,15 +65,7 @@ public record InstanceStatus(
         Instance instance = hosted.instance();
         Power power = instance.power();
         Server server = serverOf(power);
-        int held = 0;
-        int active = 0;
-        for (Participant participant : instance.participants()) {
-            if (participant.backendId().isPresent()) {
-                active++;
-            } else if (participant instanceof Session session && session.isLoggedIn()) {
-                held++;
-            }
-        }
+        DoorMeters.SessionCount sessions = sessions(instance);
         boolean awake = power instanceof Power.Awake;
         return new InstanceStatus(
                 instance.settings().name(),
@@ -83,8 +76,8 @@ public record InstanceStatus(
                 hosted.doors().stream()
                         .map(door -> shown(door.address().toString(), door.port()))
                         .toList(),
-                held,
-                active,
+                sessions.held(),
+                sessions.active(),
                 hosted.meters().statements(),
                 awake ? instance.idle().toMillis() / 1000.0 : null,
                 awake ? instance.untilSleepCheck().toMillis() / 1000.0 : null,
@@ -92,6 +85,19 @@ public record InstanceStatus(
                 server == null || server.pid().isEmpty() ? null : server.pid().getAsLong(),
                 server == null ? 0 : server.residentBytes().orElse(0),
                 instance.learned().identity().version());
+    }
+
+    static DoorMeters.SessionCount sessions(Instance instance) {
+        int held = 0;
+        int active = 0;
+        for (Participant participant : instance.participants()) {
+            if (participant.backendId().isPresent()) {
+                active++;
+            } else if (participant instanceof Session session && session.isLoggedIn()) {
+                held++;
+            }
+        }
+        return new DoorMeters.SessionCount(held, active);
     }
 
     private static String shown(String address, int port) {

@@ -150,12 +150,9 @@ final class Login {
             return;
         }
         session.setup().meters().loginRefused(reason);
-        log.info(
-                "{}: login refused ({}): {} says {}",
-                session.instance().settings().name(),
-                reason,
-                session.describe(),
-                error);
+        session.event(log.atInfo())
+                .addKeyValue("reason", reason)
+                .log("login refused ({}): {} says {}", reason, session.describe(), error);
         boolean guess = reason.equals("credentials") || reason.equals("unverifiable");
         long delay = guess ? session.setup().throttle().failed(session.address()) : 0;
         abandon();
@@ -355,7 +352,7 @@ final class Login {
                 when over -> session.instance().release();
                 case Demand.Outcome.Granted granted -> {
                     armDeadline();
-                    backend = session.open(granted.server(), prover, response.database(), new Entrance(why, prover));
+                    backend = session.open(granted.server(), prover, response.database(), new Entrance(why, prover, granted.woke()));
                 }
             }
         });
@@ -365,10 +362,12 @@ final class Login {
     private final class Entrance implements BackendConnection.Entrance {
         private final String why;
         private final Prover prover;
+        private final boolean woke;
 
-        Entrance(String why, Prover prover) {
+        Entrance(String why, Prover prover, boolean woke) {
             this.why = why;
             this.prover = prover;
+            this.woke = woke;
         }
 
         @Override
@@ -378,6 +377,9 @@ final class Login {
             ok.readBytes(payload);
             keepWhatTheClientProved();
             welcome(payload, connection);
+            if (woke) {
+                session.instance().firstResult();
+            }
         }
 
         @Override

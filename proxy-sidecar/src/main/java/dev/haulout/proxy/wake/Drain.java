@@ -136,11 +136,9 @@ final class Drain {
         Duration limit = instance.settings().pinLimit();
         String told = who.describe() + ": " + refusal.why();
         if (refusal.pinned() && idle.compareTo(limit) > 0) {
-            log.warn(
-                    "{}: ending session {} after {} s idle (sleep.pinLimit)",
-                    instance.settings().name(),
-                    told,
-                    idle.toSeconds());
+            log.atWarn()
+                    .addKeyValue("instance", instance.settings().name())
+                    .log("ending session {} after {} s idle (sleep.pinLimit)", told, idle.toSeconds());
             who.end("the session was idle for " + idle.toSeconds()
                     + " s and holds what can't be rebuilt after a sleep (" + refusal.why() + "); the limit is "
                     + limit.toSeconds() + " s (sleep.pinLimit)");
@@ -163,7 +161,9 @@ final class Drain {
                 watch.shutdown();
                 said = true;
             } catch (IOException e) {
-                log.warn("{}: SHUTDOWN could not be said ({}); sending SIGTERM", name, e.getMessage());
+                log.atWarn()
+                        .addKeyValue("instance", name)
+                        .log("SHUTDOWN could not be said ({}); sending SIGTERM", e.getMessage());
             }
         }
         if (!said) {
@@ -173,15 +173,18 @@ final class Drain {
         if (await(ended, Duration.ofSeconds(30).compareTo(limit) < 0 ? Duration.ofSeconds(30) : limit)) {
             return;
         }
-        log.warn("{}: the server has not ended 30 s after SHUTDOWN; sending SIGTERM and waiting on", name);
+        log.atWarn()
+                .addKeyValue("instance", name)
+                .log("the server has not ended 30 s after SHUTDOWN; sending SIGTERM and waiting on");
         server.terminate();
         if (!await(ended, limit)) {
-            log.error(
-                    "{}: the server (pid {}) has not ended {} s after SIGTERM. It is not killed, since it may still be"
-                            + " writing; look at its log, and kill it by hand only if it is stuck",
-                    name,
-                    server.pid().orElse(-1),
-                    limit.toSeconds());
+            log.atError()
+                    .addKeyValue("instance", name)
+                    .log(
+                            "the server (pid {}) has not ended {} s after SIGTERM. It is not killed, since it may still be"
+                                    + " writing; look at its log, and kill it by hand only if it is stuck",
+                            server.pid().orElse(-1),
+                            limit.toSeconds());
         }
     }
 

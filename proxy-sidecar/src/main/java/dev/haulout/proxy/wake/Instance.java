@@ -206,7 +206,9 @@ public final class Instance {
                     learned.learnAccounts(present);
                 }
             } catch (IOException e) {
-                log.warn("{}: the accounts could not be read anew: {}", settings.name(), e.getMessage());
+                log.atWarn()
+                        .addKeyValue("instance", settings.name())
+                        .log("the accounts could not be read anew: {}", e.getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -355,7 +357,7 @@ public final class Instance {
             Thread.currentThread().interrupt();
             wakeFailed(new WakeFailure("the proxy is stopping", List.of()), phases);
         } catch (RuntimeException e) {
-            log.error("{}: a fault of ours while waking", settings.name(), e);
+            log.atError().addKeyValue("instance", settings.name()).log("a fault of ours while waking", e);
             wakeFailed(new WakeFailure("a fault in the proxy; its log says more", List.of()), phases);
         }
     }
@@ -371,10 +373,11 @@ public final class Instance {
             return false;
         }
         becomeAwake(running.get(), null);
-        log.info(
-                "{}: took over the server that already runs (pid {})",
-                settings.name(),
-                running.get().pid().orElse(-1));
+        log.atInfo()
+                .addKeyValue("instance", settings.name())
+                .log(
+                        "took over the server that already runs (pid {})",
+                        running.get().pid().orElse(-1));
         return true;
     }
 
@@ -444,19 +447,17 @@ public final class Instance {
             learned.learn(opened);
             watch = opened;
             for (String weak : opened.weakenedDurability()) {
-                log.warn(
-                        "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
-                        settings.name(),
-                        weak);
+                log.atWarn()
+                        .addKeyValue("instance", settings.name())
+                        .log("DurabilityReduced: {}; acknowledged writes may be lost in a power cut", weak);
             }
         } catch (IOException e) {
             if (opened != null && watch != opened) {
                 opened.close();
             }
-            log.warn(
-                    "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
-                    settings.name(),
-                    e.getMessage());
+            log.atWarn()
+                    .addKeyValue("instance", settings.name())
+                    .log("the server can't be asked about itself, so it won't be put to sleep: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -484,11 +485,12 @@ public final class Instance {
             lastWake = record;
             surroundings.events().wakeEnded(this, record);
         }
-        log.error(
-                "{}: the server did not start: {}; its last lines:\n  {}",
-                settings.name(),
-                failure.getMessage(),
-                String.join("\n  ", failure.lastLines()));
+        log.atError()
+                .addKeyValue("instance", settings.name())
+                .log(
+                        "the server did not start: {}; its last lines:\n  {}",
+                        failure.getMessage(),
+                        String.join("\n  ", failure.lastLines()));
         for (Demand demand : lost) {
             demand.deny(Refusals.failed(settings.name(), failed));
         }
@@ -554,7 +556,7 @@ public final class Instance {
             surroundings.events().wakeEnded(this, abandoned);
         }
         if (!expected) {
-            log.warn("{}: the server ended by itself: it {}", settings.name(), how);
+            log.atWarn().addKeyValue("instance", settings.name()).log("the server ended by itself: it {}", how);
         }
         surroundings.events().asleep(this, expected);
     }
@@ -619,7 +621,7 @@ public final class Instance {
     private void keep(Keeper now) {
         Keeper before = keeper;
         if (before == null || !before.what().equals(now.what())) {
-            log.info("{}: stays awake: {}", settings.name(), now.what());
+            log.atInfo().addKeyValue("instance", settings.name()).log("stays awake: {}", now.what());
             keeper = now;
         } else if (now.idle() || now.since().isBefore(before.since())) {
             keeper = now; // else it is the same as before, and has lasted since then
@@ -692,7 +694,9 @@ public final class Instance {
         if (running != null && stopServer) {
             Drain.shutDown(this, watch, running, limit);
         } else if (!awaitWake(limit)) {
-            log.error("{}: its server is still starting and will be left running", settings.name());
+            log.atError()
+                    .addKeyValue("instance", settings.name())
+                    .log("its server is still starting and will be left running");
         }
         synchronized (lock) {
             closeWatch();
