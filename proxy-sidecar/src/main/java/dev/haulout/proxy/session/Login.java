@@ -352,7 +352,8 @@ final class Login {
                 when over -> session.instance().release();
                 case Demand.Outcome.Granted granted -> {
                     armDeadline();
-                    backend = session.open(granted.server(), prover, response.database(), new Entrance(why, prover, granted.woke()));
+                    backend = session.open(
+                            granted.server(), prover, response.database(), new Entrance(why, prover, granted.woke()));
                 }
             }
         });
