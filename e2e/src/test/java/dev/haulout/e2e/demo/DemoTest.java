@@ -78,7 +78,7 @@ class DemoTest {
     }
 
     private Path temporary() {
-        return folder.resolve("tmp");
+        return folder.resolve("t");
     }
 
     private Path output() {

@@ -52,12 +52,17 @@ final class Demo implements AutoCloseable {
                     folder.resolve("manifests"),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             Files.writeString(manifests.resolve("demo.yaml"), manifest(sleepAfter, port, password));
-            Host host = Host.start(new HostOptions(manifests, folder.resolve("state"), Optional.empty()));
+            Host host = Host.start(new HostOptions(manifests, state(folder), Optional.empty()));
             return new Demo(folder, password, host);
         } catch (IOException | HostFailure | InterruptedException e) {
             remove(folder);
             throw e;
         }
+    }
+
+    /** A short name: the path of the server's socket in it may have no more than 107 bytes. */
+    private static Path state(Path folder) {
+        return folder.resolve("s");
     }
 
     private static String freshPassword() {
@@ -118,7 +123,7 @@ final class Demo implements AutoCloseable {
 
     /** Where the state lies, until the demo is closed. */
     Path cache() {
-        return folder.resolve("state").resolve("cache");
+        return state(folder).resolve("cache");
     }
 
     @Override

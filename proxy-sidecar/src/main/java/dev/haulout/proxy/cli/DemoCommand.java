@@ -50,6 +50,7 @@ final class DemoCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     private final CountDownLatch stop = new CountDownLatch(1);
+    private boolean failed;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -94,7 +95,7 @@ final class DemoCommand implements Callable<Integer> {
 
     /** Stopped before it was done: in order for who only looked, a failure for who wanted a result. */
     private int stopped() {
-        return once ? 1 : 0;
+        return once || failed ? 1 : 0;
     }
 
     /** Waits for the first start, by which the door learns the server's greeting, to be over; false when stopped. */
@@ -104,9 +105,7 @@ final class DemoCommand implements Callable<Integer> {
         while (!stop.await(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
             InstanceStatus now = demo.status();
             if (now.state().equals("Failed")) {
-                screen.event("failed", now.why());
-                stop.countDown();
-                once = true;
+                failed = true; // the log has told why
                 return false;
             }
             if (now.state().equals("Asleep") && now.lastWake() != null) {
