@@ -8,9 +8,6 @@ import dev.haulout.proxy.host.InstanceStatus;
 import dev.haulout.proxy.host.StatusSocket;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,9 +25,6 @@ import picocli.CommandLine.Option;
                         + " wake by phase, and when it may sleep. Asking wakes nothing.",
         mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
-    private static final DateTimeFormatter SHORT =
-            DateTimeFormatter.ofPattern("MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
-
     @Option(names = "--state", paramLabel = "DIR", description = "The --state of the running haulout host.")
     private Path state = HostOptions.usualState();
 
@@ -59,12 +53,11 @@ final class StatusCommand implements Callable<Integer> {
 
     private static void print(List<InstanceStatus> instances) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("NAME", "STATE", "SINCE", "SESSIONS", "SLEEPS IN", "LAST WAKE", "WHY"));
+        rows.add(List.of("NAME", "STATE", "SESSIONS", "SLEEPS IN", "LAST WAKE", "WHY"));
         for (InstanceStatus instance : instances) {
             rows.add(List.of(
                     instance.name(),
                     instance.state(),
-                    since(instance.since()),
                     instance.sessionsActive() + "+" + instance.sessionsHeld(),
                     instance.sleepsInSeconds() == null
                             ? "-"
@@ -73,14 +66,31 @@ final class StatusCommand implements Callable<Integer> {
                     instance.why() == null ? "-" : instance.why()));
         }
         OptionalInt columns = Terminal.columns();
-        aligned(rows)
-                .forEach(line ->
-                        System.out.println(columns.isPresent() ? Terminal.cut(line, columns.getAsInt()) : line));
+        aligned(rows).forEach(line -> print(line, columns));
         System.out.println("SESSIONS are active+held: with a connection to the server, and without.");
     }
 
-    private static List<String> aligned(List<List<String>> rows) {
-        List<String> lines = new ArrayList<>();
+    /**
+     * One instance's line.
+     *
+     * @param start all columns but the last
+     * @param why the last one
+     */
+    private record Line(String start, String why) {}
+
+    /** On a terminal too narrow for it, the reason stands below the rest, and what is longer still is cut. */
+    private static void print(Line line, OptionalInt columns) {
+        String whole = line.start() + line.why();
+        if (columns.isEmpty() || whole.length() <= columns.getAsInt()) {
+            System.out.println(whole);
+            return;
+        }
+        System.out.println(Terminal.cut(line.start().stripTrailing(), columns.getAsInt()));
+        System.out.println(Terminal.cut("  " + line.why(), columns.getAsInt()));
+    }
+
+    private static List<Line> aligned(List<List<String>> rows) {
+        List<Line> lines = new ArrayList<>();
         int last = rows.getFirst().size() - 1;
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
@@ -92,13 +102,9 @@ final class StatusCommand implements Callable<Integer> {
                         .orElseThrow();
                 line.append(String.format("%-" + width + "s  ", row.get(i)));
             }
-            lines.add(line.append(row.get(last)).toString());
+            lines.add(new Line(line.toString(), row.get(last)));
         }
         return lines;
-    }
-
-    private static String since(String instant) {
-        return SHORT.format(Instant.parse(instant));
     }
 
     private static String wake(InstanceStatus.Wake wake) {
