@@ -252,7 +252,7 @@ public final class Host {
     }
 
     Path folderOf(InstanceManifest manifest) {
-        String chosen = manifest.resource().getSpec().host().process().dataDirectory();
+        String chosen = manifest.resource().getSpec().host().process().directory();
         return chosen == null
                 ? options.state()
                         .resolve("instances")
