@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A connection for Haulout's own statements, for callers that may block (virtual threads). One caller at a time. */
+/** A connection for Haulout's own statements, for callers that may block (virtual threads); one statement at a time. */
 public final class ServiceConnection implements AutoCloseable {
     private final BackendConnection connection;
     private final EventLoop loop;
@@ -104,7 +104,7 @@ public final class ServiceConnection implements AutoCloseable {
      * @throws SqlException when the server answers with an error
      * @throws IOException when the connection is lost or the timeout passes
      */
-    public List<List<String>> query(String sql) throws IOException, InterruptedException {
+    public synchronized List<List<String>> query(String sql) throws IOException, InterruptedException {
         CompletableFuture<QueryResult> answer = new CompletableFuture<>();
         ended.thenAccept(answer::completeExceptionally);
         loop.execute(() -> {

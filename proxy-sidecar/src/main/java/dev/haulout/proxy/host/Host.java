@@ -9,6 +9,7 @@ import dev.haulout.proxy.durable.DurableFiles;
 import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
 import dev.haulout.proxy.wake.Instance;
+import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.SharedIdentities;
 import dev.haulout.proxy.wake.Surroundings;
 import dev.haulout.proxy.wake.process.ServerBinary;
@@ -184,14 +185,17 @@ public final class Host {
         }
     }
 
-    /** Wakes one instance of each program and configuration that nothing is known of; the others greet as it does. */
+    /**
+     * Wakes those that crashed, to recover and to see what had changed, and one instance of each program and
+     * configuration that nothing is known of: the others greet as it does.
+     */
     private static void learnUnknown(Collection<HostedInstance> opened) {
         Set<String> asked = new HashSet<>();
         for (HostedInstance hosted : opened) {
             Instance instance = hosted.instance();
-            if (instance.isAsleep()
-                    && !instance.learned().isCurrent()
-                    && asked.add(instance.learned().digest())) {
+            Learned learned = instance.learned();
+            boolean must = !learned.isSettled() || !learned.isKnown() && asked.add(learned.digest());
+            if (instance.isAsleep() && must) {
                 instance.wakeToLearn();
             }
         }

@@ -12,8 +12,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +36,9 @@ public final class Instance {
     /** Of the server's max_connections, those left to Haulout itself and to an admin. */
     private static final int RESERVED = 2;
 
+    /** A server that ends by itself this soon is started again by demand only. */
+    private static final Duration CRASHED_AT_ONCE = Duration.ofSeconds(30);
+
     private final Surroundings surroundings;
     private final Waker waker;
     private final Learned learned;
@@ -44,6 +51,7 @@ public final class Instance {
     private volatile long lastActivityNanos = System.nanoTime();
     private volatile String lastActivityKind = "";
     private volatile Participant lastActivityBy;
+    private volatile String lastActivityWho = "";
     private volatile String staysAwake = "";
     private volatile LastWake lastWake;
     private volatile WakeTimeline timeline;
@@ -54,7 +62,9 @@ public final class Instance {
     private final Deque<Demand> waiting = new ArrayDeque<>();
     private int used;
     private int failures;
-    private boolean closing;
+    private ScheduledFuture<?> sleepCheck;
+    private volatile boolean closing;
+    private volatile CompletableFuture<Void> waking = CompletableFuture.completedFuture(null);
 
     /**
      * @param surroundings what is shared with other instances
@@ -108,7 +118,8 @@ public final class Instance {
     /** Who ran the last real statement, and what kind; empty before the first. */
     public String lastActivityBy() {
         Participant who = lastActivityBy;
-        return who == null ? "" : lastActivityKind + " by " + who.describe();
+        String described = who == null ? lastActivityWho : who.describe();
+        return described.isEmpty() ? "" : lastActivityKind + " by " + described;
     }
 
     /** How long ago that was. */
@@ -133,6 +144,10 @@ public final class Instance {
 
     public void leave(Participant participant) {
         participants.remove(participant);
+        if (lastActivityBy == participant) {
+            lastActivityWho = participant.describe();
+            lastActivityBy = null;
+        }
         if (participants.isEmpty() && isAsleep()) {
             learned.forgetAccounts();
         }
@@ -221,6 +236,7 @@ public final class Instance {
     public void wakeToLearn() {
         demand("learning what to greet with", surroundings.nextLoop(), outcome -> {
             if (outcome instanceof Demand.Outcome.Granted) {
+                finishWake();
                 release();
             }
         });
@@ -287,14 +303,28 @@ public final class Instance {
     private void askForSlots() {
         slotsWanted = true;
         int wanted = waiting.size();
-        Iterator<Participant> all = participants.iterator();
-        while (all.hasNext() && wanted > 0) {
-            Participant participant = all.next();
-            if (participant.backendId().isPresent()) {
-                participant.park(answer -> {});
-                wanted--;
-            }
+        Iterator<Participant> all = List.copyOf(participants).iterator();
+        for (int i = 0; i < wanted; i++) {
+            askNextForSlot(all);
         }
+    }
+
+    /** Asks one who has a connection, and the next one where that one can't spare it. */
+    private void askNextForSlot(Iterator<Participant> all) {
+        Participant asked;
+        synchronized (all) {
+            do {
+                if (!all.hasNext()) {
+                    return;
+                }
+                asked = all.next();
+            } while (asked.backendId().isEmpty());
+        }
+        asked.park(reply -> {
+            if (reply instanceof Participant.Reply.Busy) {
+                askNextForSlot(all);
+            }
+        });
     }
 
     // ---------------------------------------------------------------- waking
@@ -303,6 +333,7 @@ public final class Instance {
         first.waitsForWake();
         power = new Power.Waking(Instant.now(), first.why());
         timeline = new WakeTimeline(first.why(), first.startedNanos());
+        waking = new CompletableFuture<>();
         surroundings.background(this::wake);
     }
 
@@ -320,6 +351,8 @@ public final class Instance {
         } catch (RuntimeException e) {
             log.error("{}: a fault of ours while waking", settings.name(), e);
             wakeFailed(new WakeFailure("a fault in the proxy; its log says more", List.of()), phases);
+        } finally {
+            waking.complete(null);
         }
     }
 
@@ -341,7 +374,11 @@ public final class Instance {
         return true;
     }
 
-    private void becomeAwake(Server server, WakeTimeline phases) {
+    private void becomeAwake(Server server, WakeTimeline phases) throws InterruptedException {
+        if (closing) {
+            Drain.shutDown(this, null, server, Duration.ofMinutes(1));
+            return;
+        }
         // Globals a user had set come back before any session does; where there are none nobody waits for our
         // questions.
         boolean ask = !learned.changedGlobals().isEmpty();
@@ -351,10 +388,6 @@ public final class Instance {
         }
         synchronized (lock) {
             failures = 0;
-            if (closing) {
-                server.terminate();
-                return;
-            }
             lastActivityNanos = System.nanoTime();
             power = new Power.Awake(Instant.now(), server);
             staysAwake = "";
@@ -399,7 +432,9 @@ public final class Instance {
         ServerWatch opened = null;
         try {
             opened = ServerWatch.open(surroundings.nextLoop(), server);
-            opened.apply(learned.changedGlobals());
+            for (String refused : opened.apply(learned.changedGlobals())) {
+                log.warn("{}: a global changed before the sleep could not be set again: {}", settings.name(), refused);
+            }
             learned.learn(opened);
             watch = opened;
             for (String weak : opened.weakenedDurability()) {
@@ -459,8 +494,16 @@ public final class Instance {
         if (phases == null) {
             return;
         }
-        timeline = null;
         phases.ended("result");
+        finishWake();
+    }
+
+    private void finishWake() {
+        WakeTimeline phases = timeline;
+        if (phases == null) {
+            return;
+        }
+        timeline = null;
         LastWake record = phases.finish("ok");
         if (record != null) {
             lastWake = record;
@@ -476,11 +519,13 @@ public final class Instance {
     private void serverEnded(Server server, String how) {
         boolean expected;
         boolean again = false;
+        boolean settled = true;
         synchronized (lock) {
             if (!isPresent(server)) {
                 return;
             }
             expected = power instanceof Power.Stopping;
+            settled = expected || closing || power.since().isAfter(Instant.now().minus(CRASHED_AT_ONCE));
             closeWatch();
             if (closing) {
                 power = new Power.Closed(Instant.now());
@@ -499,6 +544,9 @@ public final class Instance {
             log.warn("{}: the server ended by itself: it {}", settings.name(), how);
         }
         surroundings.events().asleep(this, expected);
+        if (!settled && !again) {
+            wakeToLearn(); // recover now rather than when a client waits, and see what had changed
+        }
     }
 
     private boolean isPresent(Server server) {
@@ -525,7 +573,14 @@ public final class Instance {
     // ---------------------------------------------------------------- sleeping
 
     private void scheduleSleepCheck(long nanos) {
-        surroundings.clock().schedule(() -> surroundings.background(this::considerSleep), nanos, TimeUnit.NANOSECONDS);
+        synchronized (lock) {
+            if (sleepCheck != null) {
+                sleepCheck.cancel(false);
+            }
+            sleepCheck = surroundings
+                    .clock()
+                    .schedule(() -> surroundings.background(this::considerSleep), nanos, TimeUnit.NANOSECONDS);
+        }
     }
 
     /** Puts it to sleep if nothing speaks against it; else tries again later. */
@@ -533,9 +588,8 @@ public final class Instance {
         if (!(power instanceof Power.Awake awake)) {
             return;
         }
-        long left = settings.sleepAfter().toNanos() - (System.nanoTime() - lastActivityNanos);
-        if (left > 0) {
-            scheduleSleepCheck(left);
+        if (!isIdle()) {
+            scheduleSleepCheck(untilSleepCheck().toNanos());
             return;
         }
         Drain.Verdict verdict;
@@ -597,6 +651,11 @@ public final class Instance {
         }
     }
 
+    /** Whether no real statement has passed for as long as the settings ask. */
+    boolean isIdle() {
+        return System.nanoTime() - lastActivityNanos >= settings.sleepAfter().toNanos();
+    }
+
     /**
      * Stops serving: sessions end with {@code why}, and the server is shut down cleanly unless it is to run on.
      * Blocks until the server has ended or {@code limit} has passed.
@@ -623,11 +682,39 @@ public final class Instance {
                     : new Power.Stopping(Instant.now(), running);
         }
         participants.forEach(participant -> participant.end(why));
+        await(waking, limit);
         if (running != null && stopServer) {
+            learnLastThing();
             Drain.shutDown(this, watch, running, limit);
         }
         synchronized (lock) {
             closeWatch();
+        }
+    }
+
+    private void learnLastThing() throws InterruptedException {
+        ServerWatch present = watch;
+        if (present == null) {
+            return;
+        }
+        try {
+            learned.learnFinally(present);
+            learned.settle();
+        } catch (IOException e) {
+            log.warn(
+                    "{}: could not be asked last thing, so the next start of the proxy will wake it: {}",
+                    settings.name(),
+                    e.getMessage());
+        }
+    }
+
+    private static void await(CompletableFuture<Void> future, Duration limit) throws InterruptedException {
+        try {
+            future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.warn("a server that was starting has not come up within {} s of being told to stop", limit.toSeconds());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("it is only ever completed", e);
         }
     }
 
