@@ -37,6 +37,7 @@ public final class Instance {
     private final Learned learned;
     private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
+    private final Object watchOpening = new Object();
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
@@ -378,27 +379,53 @@ public final class Instance {
         }
     }
 
+    /**
+     * Opens Haulout's own connection, once per server: a second one, left behind, would look like somebody's use of it
+     * and keep the server awake for ever.
+     */
     private void greetAndLearn(Server server) {
-        try {
-            ServerWatch opened = ServerWatch.open(surroundings.nextLoop(), server);
-            opened.apply(learned.changedGlobals());
-            learned.learn(opened);
-            synchronized (lock) {
-                watch = opened;
+        synchronized (watchOpening) {
+            if (watch != null) {
+                return;
             }
-            for (String weak : opened.weakenedDurability()) {
+            ServerWatch opened = null;
+            try {
+                opened = ServerWatch.open(surroundings.nextLoop(), server);
+                opened.apply(learned.changedGlobals());
+                learned.learn(opened);
+                List<String> weakened = opened.weakenedDurability();
+                if (keepWatch(opened, server)) {
+                    opened = null;
+                }
+                for (String weak : weakened) {
+                    log.warn(
+                            "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
+                            settings.name(),
+                            weak);
+                }
+            } catch (IOException e) {
                 log.warn(
-                        "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
+                        "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
                         settings.name(),
-                        weak);
+                        e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                if (opened != null) {
+                    opened.close();
+                }
             }
-        } catch (IOException e) {
-            log.warn(
-                    "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
-                    settings.name(),
-                    e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** False where the server has ended by now: nobody would take the connection away again. */
+    private boolean keepWatch(ServerWatch opened, Server server) {
+        synchronized (lock) {
+            if (server.ended().toCompletableFuture().isDone()) {
+                return false;
+            }
+            watch = opened;
+            return true;
         }
     }
 
