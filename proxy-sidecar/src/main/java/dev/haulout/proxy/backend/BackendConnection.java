@@ -26,6 +26,7 @@ import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -33,6 +34,9 @@ import java.util.function.Consumer;
  * ({@link #query}) or hands the server's raw bytes to its owner (between {@link #forward} and the end of the answer).
  */
 public final class BackendConnection extends ChannelInboundHandlerAdapter {
+
+    /** How long the server may take to close a connection after COM_QUIT. */
+    private static final long FAREWELL_MILLIS = 1_000;
 
     /** Told how the login goes, on the connection's event loop. Exactly one of these is called, once. */
     public interface Entrance {
@@ -183,7 +187,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 channel.voidPromise());
     }
 
-    /** Says COM_QUIT and closes; the owner hears nothing more. */
+    /**
+     * Ends the connection; the owner hears nothing more. Between commands it says COM_QUIT and leaves the closing to the
+     * server, which counts the connection until then.
+     */
     public void quit() {
         if (stage == Stage.CLOSED) {
             return;
@@ -191,9 +198,17 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         boolean polite = stage == Stage.READY;
         stage = Stage.CLOSED;
         if (polite) {
+            channel.config().setAutoRead(true);
             channel.writeAndFlush(Wire.frame(channel.alloc(), 0, new byte[] {Command.QUIT}));
+            channel.eventLoop().schedule(() -> channel.close(), FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+        } else {
+            channel.close();
         }
-        channel.close();
+    }
+
+    /** Runs {@code then} on the event loop once the connection is closed, however that came; also when never made. */
+    public void whenClosed(Runnable then) {
+        channel.closeFuture().addListener(closed -> then.run());
     }
 
     @Override

@@ -37,7 +37,7 @@ public final class Instance {
     private final Learned learned;
     private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
-    private final Object watchOpening = new Object();
+    private final Object learning = new Object();
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
@@ -345,8 +345,9 @@ public final class Instance {
         // Globals a user had set come back before any session does; where there are none nobody waits for our
         // questions.
         boolean ask = !learned.changedGlobals().isEmpty();
+        ServerWatch before = watch;
         if (ask) {
-            greetAndLearn(server);
+            greetAndLearn(server, before);
         }
         synchronized (lock) {
             failures = 0;
@@ -362,7 +363,7 @@ public final class Instance {
         server.ended().thenAccept(how -> serverEnded(server, how));
         scheduleSleepCheck(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> greetAndLearn(server));
+            surroundings.background(() -> greetAndLearn(server, before));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
@@ -380,52 +381,43 @@ public final class Instance {
     }
 
     /**
-     * Opens Haulout's own connection, once per server: a second one, left behind, would look like somebody's use of it
-     * and keep the server awake for ever.
+     * Opens our own connection to the server and learns from it, one caller at a time: a second connection of ours would
+     * look like one round the proxy.
+     *
+     * @param stale the connection to replace; when there is another by now, somebody else has done it
      */
-    private void greetAndLearn(Server server) {
-        synchronized (watchOpening) {
-            if (watch != null) {
-                return;
-            }
-            ServerWatch opened = null;
-            try {
-                opened = ServerWatch.open(surroundings.nextLoop(), server);
-                opened.apply(learned.changedGlobals());
-                learned.learn(opened);
-                List<String> weakened = opened.weakenedDurability();
-                if (keepWatch(opened, server)) {
-                    opened = null;
-                }
-                for (String weak : weakened) {
-                    log.warn(
-                            "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
-                            settings.name(),
-                            weak);
-                }
-            } catch (IOException e) {
-                log.warn(
-                        "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
-                        settings.name(),
-                        e.getMessage());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } finally {
-                if (opened != null) {
-                    opened.close();
-                }
+    private void greetAndLearn(Server server, ServerWatch stale) {
+        synchronized (learning) {
+            if (watch == stale) {
+                closeWatch();
+                openWatch(server);
             }
         }
     }
 
-    /** False where the server has ended by now: nobody would take the connection away again. */
-    private boolean keepWatch(ServerWatch opened, Server server) {
-        synchronized (lock) {
-            if (server.ended().toCompletableFuture().isDone()) {
-                return false;
-            }
+    private void openWatch(Server server) {
+        ServerWatch opened = null;
+        try {
+            opened = ServerWatch.open(surroundings.nextLoop(), server);
+            opened.apply(learned.changedGlobals());
+            learned.learn(opened);
             watch = opened;
-            return true;
+            for (String weak : opened.weakenedDurability()) {
+                log.warn(
+                        "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
+                        settings.name(),
+                        weak);
+            }
+        } catch (IOException e) {
+            if (opened != null && watch != opened) {
+                opened.close();
+            }
+            log.warn(
+                    "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
+                    settings.name(),
+                    e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -522,9 +514,11 @@ public final class Instance {
     }
 
     private void closeWatch() {
-        if (watch != null) {
-            watch.close();
-            watch = null;
+        synchronized (lock) {
+            if (watch != null) {
+                watch.close();
+                watch = null;
+            }
         }
     }
 
@@ -545,14 +539,15 @@ public final class Instance {
             return;
         }
         Drain.Verdict verdict;
+        ServerWatch asked = watch;
         try {
-            verdict = new Drain(this, awake, watch).run();
+            verdict = new Drain(this, awake, asked).run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return;
         } catch (IOException e) {
             verdict = new Drain.Verdict.StaysAwake("the server can't be asked whether it is idle: " + e.getMessage());
-            reopenWatch(awake.server());
+            greetAndLearn(awake.server(), asked);
             lastActivityNanos = System.nanoTime(); // silence is no evidence of idleness: count anew
         }
         if (verdict instanceof Drain.Verdict.StaysAwake stays) {
@@ -563,13 +558,6 @@ public final class Instance {
             long again = Math.clamp(settings.sleepAfter().toNanos() / 10, 250_000_000L, 10_000_000_000L);
             scheduleSleepCheck(again);
         }
-    }
-
-    private void reopenWatch(Server server) {
-        synchronized (lock) {
-            closeWatch();
-        }
-        greetAndLearn(server);
     }
 
     /** From Awake to Draining; false when it is no longer so, or somebody already waits. */
