@@ -34,6 +34,14 @@ public record InstanceFolder(String instance, Path path) {
         return run().resolve("db.sock");
     }
 
+    /**
+     * The directory of the server's temporary files, open to the server's user alone. A server deletes every temporary
+     * table that it finds there when it starts, so no two may share one.
+     */
+    Path temporary() {
+        return path.resolve("tmp");
+    }
+
     /** The server's log: what it wrote to its standard output and error. */
     public Path log() {
         return path.resolve("mariadbd.log");

@@ -93,6 +93,9 @@ final class Template {
                 binary.version().text());
         Path data = home.resolve("data");
         user.makePrivateDirectory(data);
+        // a server that starts elsewhere deletes all temporary tables in a directory it shares
+        Path temporary = home.resolve("tmp");
+        user.makePrivateDirectory(temporary);
         Path script = home.resolve("bootstrap.sql");
         Files.writeString(script, "CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket='root';\n");
         for (String part : SCRIPTS) {
@@ -110,6 +113,7 @@ final class Template {
         command.addAll(List.of(
                 "--bootstrap",
                 "--datadir=" + data,
+                "--tmpdir=" + temporary,
                 "--log-warnings=0",
                 "--enforce-storage-engine=",
                 "--max-allowed-packet=8M",
