@@ -22,6 +22,7 @@ import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
 import dev.haulout.proxy.wake.Demand;
 import dev.haulout.proxy.wake.Power;
+import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.ServerIdentity;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -60,6 +61,7 @@ final class Login {
     private SessionProfile profile;
     private Demand demand;
     private BackendConnection backend;
+    private Server server;
     private ScheduledFuture<?> deadline;
     private boolean over;
     private int timesFull;
@@ -318,7 +320,7 @@ final class Login {
         over = true;
         disarmDeadline();
         session.send(Wire.frame(session.alloc(), session.nextSequence(), ok));
-        session.loggedIn(profile, connection);
+        session.loggedIn(profile, connection, connection == null ? null : server);
     }
 
     // ------------------------------------------------------------ by the server
@@ -355,8 +357,8 @@ final class Login {
                 when over -> session.instance().release();
                 case Demand.Outcome.Granted granted -> {
                     armDeadline();
-                    backend = session.open(
-                            granted.server(), prover, response.database(), new Entrance(why, prover));
+                    server = granted.server();
+                    backend = session.open(granted.server(), prover, response.database(), new Entrance(why, prover));
                 }
             }
         });

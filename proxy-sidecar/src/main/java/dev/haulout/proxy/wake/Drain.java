@@ -54,13 +54,15 @@ final class Drain {
             return new Verdict.StaysAwake("somebody wants in");
         }
         boolean committed = false;
+        // what parked sessions let go of may still be listed for a moment; it is ours all the same
+        Set<Long> letGo = sessionsConnections();
         try {
             Optional<String> busy = parkAll();
             if (busy.isPresent()) {
                 return new Verdict.StaysAwake(busy.get());
             }
             instance.learned().learnFinally(watch);
-            others = othersBeside(Set.of());
+            others = othersBeside(letGo);
             if (others.isPresent()) {
                 return new Verdict.StaysAwake(others.get());
             }

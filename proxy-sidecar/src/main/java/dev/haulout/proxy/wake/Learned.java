@@ -9,7 +9,7 @@ import dev.haulout.proxy.account.Credential;
 import dev.haulout.proxy.account.DamagedAccountFileException;
 import dev.haulout.proxy.account.Outcome;
 import dev.haulout.proxy.account.Secret;
-import dev.haulout.proxy.durable.DurableFile;
+import dev.haulout.proxy.durable.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -193,6 +193,6 @@ public final class Learned {
     }
 
     private void write() throws IOException {
-        DurableFile.replace(identityFile, JSON.writeValueAsBytes(new Content(identity, changedGlobals)));
+        DurableFiles.replace(identityFile, JSON.writeValueAsBytes(new Content(identity, changedGlobals)));
     }
 }

@@ -29,17 +29,14 @@ public record InstanceFolder(String instance, Path path) {
         return path.resolve("run");
     }
 
+    /** Where the server puts temporary tables: servers that share such a folder remove each other's. */
+    Path temporary() {
+        return path.resolve("tmp");
+    }
+
     /** The server's socket. */
     public Path socket() {
         return run().resolve("db.sock");
-    }
-
-    /**
-     * The directory of the server's temporary files, open to the server's user alone. A server deletes every temporary
-     * table that it finds there when it starts, so no two may share one.
-     */
-    Path temporary() {
-        return path.resolve("tmp");
     }
 
     /** The server's log: what it wrote to its standard output and error. */

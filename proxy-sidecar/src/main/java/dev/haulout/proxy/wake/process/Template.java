@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake.process;
 
+import dev.haulout.proxy.durable.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,8 +94,7 @@ final class Template {
                 binary.version().text());
         Path data = home.resolve("data");
         user.makePrivateDirectory(data);
-        // a server that starts elsewhere deletes all temporary tables in a directory it shares
-        Path temporary = home.resolve("tmp");
+        Path temporary = home.resolve("tmp"); // servers that share one remove each other's tables
         user.makePrivateDirectory(temporary);
         Path script = home.resolve("bootstrap.sql");
         Files.writeString(script, "CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket='root';\n");
@@ -133,6 +133,7 @@ final class Template {
                     + StartCause.of(outcome.lines(), "mariadbd exited with status " + outcome.status(), binary, user));
         }
         Files.delete(script);
+        DurableFiles.deleteTree(temporary);
         Path upgradeRecord =
                 data.resolve(binary.version().major() < 11 ? "mysql_upgrade_info" : "mariadb_upgrade_info");
         String release = binary.version().series() + "." + binary.version().patch() + "-MariaDB";
