@@ -4,9 +4,7 @@ import dev.haulout.proxy.account.Account;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
 import dev.haulout.proxy.backend.Prover;
-import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.Command;
-import dev.haulout.proxy.protocol.Greeting;
 import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.PacketDecoder;
 import dev.haulout.proxy.protocol.PacketTooLongException;
@@ -16,15 +14,15 @@ import dev.haulout.proxy.protocol.Wire;
 import dev.haulout.proxy.wake.Demand;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Participant;
-import dev.haulout.proxy.wake.ServerIdentity;
+import dev.haulout.proxy.wake.Server;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -58,22 +56,16 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private Channel channel;
     private SessionState state;
     private int sequence;
-    private ScheduledFuture<?> loginDeadline;
 
     // who logged in, once that is known
-    private HandshakeResponse response;
-    private Login login;
+    private final Login login = new Login(this);
     private SessionProfile profile;
-    private String user = "";
-    private boolean loggedIn;
 
     // where the client stands within what it sends
     private boolean commandContinues;
     private long lastRealEndNanos = System.nanoTime();
     private volatile long backendId = -1;
     private boolean backendHeld;
-    private Demand loginDemand;
-    private BackendConnection loginBackend;
     private int rebuildFailures;
     private boolean awaitsFirstResult;
 
@@ -110,12 +102,19 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** Whether the login is complete. */
     public boolean isLoggedIn() {
-        return loggedIn;
+        return profile != null;
     }
 
-    /** Whether it has a backend connection, or waits for one. */
-    public boolean isActive() {
-        return backendId >= 0;
+    SessionSetup setup() {
+        return setup;
+    }
+
+    EventLoop loop() {
+        return channel.eventLoop();
+    }
+
+    long id() {
+        return id;
     }
 
     // ------------------------------------------------------------ the client's channel
@@ -128,12 +127,8 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        login = new Login(this);
         state = new SessionState.LoggingIn(login);
-        ServerIdentity server = instance.learned().identity();
-        Greeting greeting = login.greeting(server.version(), id, server.capabilities(), server.collation());
-        armLoginDeadline();
-        send(greeting.frame(alloc()));
+        login.greet();
     }
 
     @Override
@@ -197,10 +192,10 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         Throwable root = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
         if (root instanceof PacketTooLongException) {
-            if (loggedIn) {
-                endNow(new SqlError(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes"));
+            if (isLoggedIn()) {
+                endNow(SessionErrors.packetTooLong());
             } else {
-                refuseLogin("protocol", SessionErrors.handshake(root.getMessage()));
+                login.refuse("protocol", SessionErrors.handshake(root.getMessage()));
             }
         } else if (root instanceof IOException) {
             channel.close();
@@ -222,145 +217,36 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // ------------------------------------------------------------ login
 
-    /** Whatever a stranger calls himself fits into a line of a log. */
-    private static String printable(String name) {
-        String shown = name.length() > 80 ? name.substring(0, 80) + "..." : name;
-        return shown.codePoints()
-                .map(c -> Character.isISOControl(c) ? '?' : c)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
-    }
-
-    private void armLoginDeadline() {
-        if (loginDeadline != null) {
-            loginDeadline.cancel(false);
+    /** The login is complete. Where the server decided it, {@code backend} is the connection it did so on, else null. */
+    void loggedIn(SessionProfile known, BackendConnection backend) {
+        profile = known;
+        decoder.limit(Wire.MAX_PAYLOAD);
+        setup.onLogin().accept(this);
+        setup.meters().loggedIn();
+        log.debug("{}: {} logged in", instance.settings().name(), describe());
+        if (backend == null) {
+            state = new SessionState.Held();
+        } else {
+            backendId = backend.greeting().connectionId();
+            backendHeld = true;
+            state = new SessionState.Attached(backend);
         }
-        loginDeadline = channel.eventLoop()
-                .schedule(
-                        () -> refuseLogin("deadline", SessionErrors.handshake("no login within the deadline")),
-                        setup.loginDeadline().toMillis(),
-                        TimeUnit.MILLISECONDS);
+        pump();
     }
 
-    /** What of the client's wishes the door and the server can both grant. */
-    HandshakeResponse agree(HandshakeResponse asked) {
-        long offered = instance.learned().identity().capabilities() | Capability.CONNECT_WITH_DB;
-        long agreed = asked.capabilities() & offered & ~Capability.NOT_AT_THE_DOOR;
-        response = new HandshakeResponse(
-                agreed,
-                asked.maxPacket(),
-                asked.collation(),
-                asked.user(),
-                asked.authResponse(),
-                asked.database(),
-                asked.plugin(),
-                asked.attributes());
-        user = printable(asked.user());
-        profile = new SessionProfile(instance, address, response);
-        return response;
-    }
-
-    void refuseLogin(String reason, SqlError error) {
-        if (loggedIn || state instanceof SessionState.Closed) {
-            return;
-        }
-        setup.meters().loginRefused(reason);
-        log.info("{}: login refused ({}): {} says {}", instance.settings().name(), reason, describe(), error);
-        boolean guess = reason.equals("credentials") || reason.equals("unverifiable");
-        long delay = guess ? setup.throttle().failed(address) : 0;
-        withdraw();
+    /** The login failed: the client is told, after {@code delayMillis}, and the connection ends. */
+    void refused(SqlError error, long delayMillis) {
         state = new SessionState.Closed();
-        ByteBuf packet = error.frame(alloc(), nextSequence(), response != null);
-        if (delay == 0) {
+        ByteBuf packet = error.frame(alloc(), nextSequence(), login.response() != null);
+        if (delayMillis == 0) {
             sendAndClose(packet);
         } else {
-            channel.eventLoop().schedule(() -> sendAndClose(packet), delay, TimeUnit.MILLISECONDS);
+            channel.eventLoop().schedule(() -> sendAndClose(packet), delayMillis, TimeUnit.MILLISECONDS);
         }
     }
 
     private void sendAndClose(ByteBuf packet) {
         channel.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
-    }
-
-    /** Verified without the server: from now on the session is held. */
-    void loggedInAsleep(Account account, Optional<String> defaultRole, String database) {
-        Optional<byte[]> ok = profile.loginOk(account, defaultRole, database);
-        if (ok.isEmpty()) {
-            loginByServer(
-                    "a login of " + user, new Prover.Kept(login.credential().orElseThrow()));
-            return;
-        }
-        welcome();
-        send(Wire.frame(alloc(), nextSequence(), ok.get()));
-        state = new SessionState.Held();
-        pump();
-    }
-
-    /** Lets the server decide; {@code why} is empty where it is awake anyway. */
-    void loginByServer(String why, Prover prover) {
-        if (!why.isEmpty()) {
-            loginDeadline.cancel(false);
-        }
-        String reason = why.isEmpty() ? "a login of " + user : why;
-        demand(reason, outcome -> {
-            switch (outcome) {
-                case Demand.Outcome.Denied denied ->
-                    refuseLogin(
-                            "wake", new SqlError(1040, "08004", denied.error().message()));
-                case Demand.Outcome.Granted granted -> {
-                    backendHeld = true;
-                    armLoginDeadline();
-                    loginBackend = open(granted, prover, new LoginEntrance());
-                }
-            }
-        });
-    }
-
-    private void welcome() {
-        loggedIn = true;
-        loginDeadline.cancel(false);
-        decoder.limit(Wire.MAX_PAYLOAD);
-        setup.onLogin().accept(this);
-        setup.meters().loggedIn();
-        log.debug("{}: {} logged in", instance.settings().name(), describe());
-    }
-
-    /** Hears how the server decides a login. */
-    private final class LoginEntrance implements BackendConnection.Entrance {
-        @Override
-        public void loggedIn(BackendConnection backend, ByteBuf ok) {
-            loginBackend = null;
-            backendId = backend.greeting().connectionId();
-            welcome();
-            byte[] payload = new byte[ok.readableBytes()];
-            ok.readBytes(payload);
-            send(Wire.frame(alloc(), nextSequence(), payload));
-            keepWhatTheClientProved();
-            state = new SessionState.Attached(backend);
-            pump();
-        }
-
-        @Override
-        public void refused(SqlError error) {
-            letGo();
-            refuseLogin("credentials", error);
-        }
-
-        @Override
-        public void failed(IOException cause) {
-            letGo();
-            refuseLogin("backend", SessionErrors.lostDuringLogin(cause.getMessage()));
-        }
-    }
-
-    private void keepWhatTheClientProved() {
-        login.keepWhatTheClientProved(instance.learned().accounts());
-        if (login.mayYetBeKept()) {
-            // an account newer than what was kept: the server tells
-            instance.refreshAccounts(
-                    channel.eventLoop(),
-                    () -> login.keepWhatTheClientProved(instance.learned().accounts()));
-        }
     }
 
     // ------------------------------------------------------------ commands
@@ -434,12 +320,12 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 sendError(refused.error());
             }
             case SessionProfile.Reply.NeedsServer needed -> {
-                if (instance.settings().ignoreUsers().contains(response.user()) && instance.isAsleep()) {
+                if (instance.settings().ignoreUsers().contains(login.response().user()) && instance.isAsleep()) {
                     drop(queue.poll());
-                    sendError(
-                            SessionErrors.ignoredUser(user, instance.settings().name()));
+                    sendError(SessionErrors.ignoredUser(
+                            login.shownUser(), instance.settings().name()));
                 } else {
-                    demandFor(command.kind() + " by " + user);
+                    demandFor(command.kind() + " by " + login.shownUser());
                 }
             }
         }
@@ -451,50 +337,41 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // ------------------------------------------------------------ demand and rebuilding
 
-    private void demand(String why, Consumer<Demand.Outcome> then) {
+    private void demandFor(String why) {
         Demand[] made = new Demand[1];
         made[0] = instance.demand(why, channel.eventLoop(), outcome -> {
-            boolean waits = state instanceof SessionState.Demanding d && d.demand() == made[0]
-                    || state instanceof SessionState.LoggingIn;
-            if (waits) {
-                then.accept(outcome);
-            } else if (outcome instanceof Demand.Outcome.Granted) {
-                instance.release(); // the client had gone
-            }
-        });
-        if (!(state instanceof SessionState.LoggingIn)) {
-            state = new SessionState.Demanding(made[0]);
-        } else {
-            loginDemand = made[0];
-        }
-    }
-
-    private void demandFor(String why) {
-        demand(why, outcome -> {
+            boolean waits = state instanceof SessionState.Demanding now && now.demand() == made[0];
             switch (outcome) {
-                case Demand.Outcome.Denied denied -> notRun(denied.error());
-                case Demand.Outcome.Granted granted -> {
-                    backendHeld = true;
-                    awaitsFirstResult = granted.woke();
-                    Rebuild rebuild = new Rebuild(profile, this::rebuilt, this::rebuildFailed);
-                    state = new SessionState.Rebuilding(
-                            open(granted, new Prover.Kept(login.credential().orElseThrow()), rebuild));
-                }
+                case Demand.Outcome.Denied denied when waits -> notRun(denied.error());
+                case Demand.Outcome.Granted granted when waits -> rebuild(granted);
+                case Demand.Outcome.Denied denied -> {}
+                case Demand.Outcome.Granted granted -> instance.release(); // the client had gone
             }
         });
+        state = new SessionState.Demanding(made[0]);
     }
 
-    private BackendConnection open(Demand.Outcome.Granted granted, Prover prover, BackendConnection.Entrance entrance) {
+    private void rebuild(Demand.Outcome.Granted granted) {
+        backendHeld = true;
+        awaitsFirstResult = granted.woke();
+        Rebuild rebuild = new Rebuild(profile, this::rebuilt, this::rebuildFailed);
+        state = new SessionState.Rebuilding(
+                open(granted.server(), new Prover.Kept(login.credential().orElseThrow()), profile.database(), rebuild));
+    }
+
+    /** Opens a backend connection as this session's client would. */
+    BackendConnection open(Server server, Prover prover, String database, BackendConnection.Entrance entrance) {
+        HandshakeResponse agreed = login.response();
         BackendLogin how = new BackendLogin(
                 address.proxyHeader(),
-                response.capabilities(),
-                response.maxPacket(),
-                response.collation(),
-                response.user(),
-                profile.database(),
-                response.attributes(),
+                agreed.capabilities(),
+                agreed.maxPacket(),
+                agreed.collation(),
+                agreed.user(),
+                database,
+                agreed.attributes(),
                 prover);
-        return BackendConnection.open(channel.eventLoop(), granted.server().address(), how, entrance, new Relay());
+        return BackendConnection.open(channel.eventLoop(), server.address(), how, entrance, new Relay());
     }
 
     private void rebuilt(BackendConnection backend, List<SqlError> brokenPromises) {
@@ -515,7 +392,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             case Rebuild.Failure.Unreachable unreachable -> tryAgain(unreachable.why());
             case Rebuild.Failure.Refused refused -> {
                 letGo();
-                instance.refreshAccounts(channel.eventLoop(), () -> {});
+                instance.refreshAccounts(channel.eventLoop(), book -> {});
                 log.warn(
                         "{}: the server refused {} after a wake: {}",
                         instance.settings().name(),
@@ -589,7 +466,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         RunningCommand running = RunningCommand.read(frame);
         boolean inTransaction = (backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0;
         boolean real = !running.keepAlive(inTransaction)
-                && !instance.settings().ignoreUsers().contains(response.user());
+                && !instance.settings().ignoreUsers().contains(login.response().user());
         if (real) {
             instance.activity(running.kind(), this);
             setup.meters().statement();
@@ -696,7 +573,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             case SessionState.Running s -> s.backend();
             case SessionState.Asking s -> s.backend();
             case SessionState.Rebuilding s -> s.backend();
-            case SessionState.LoggingIn s -> loginBackend;
+            case SessionState.LoggingIn s -> null;
             case SessionState.Held s -> null;
             case SessionState.Demanding s -> null;
             case SessionState.Doomed s -> null;
@@ -708,7 +585,6 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** Gives the backend connection back; it is closed or closing. */
     private void letGo() {
         backendId = -1;
-        loginBackend = null;
         if (backendHeld) {
             backendHeld = false;
             instance.release();
@@ -793,7 +669,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     private void leaveBackend() {
-        withdraw();
+        if (state instanceof SessionState.Demanding now) {
+            instance.withdraw(now.demand());
+        }
         BackendConnection backend = backend();
         if (backend != null) {
             backend.quit();
@@ -801,19 +679,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         letGo();
     }
 
-    private void withdraw() {
-        if (state instanceof SessionState.Demanding now) {
-            instance.withdraw(now.demand());
-        } else if (state instanceof SessionState.LoggingIn && loginDemand != null) {
-            instance.withdraw(loginDemand);
-        }
-    }
-
     /** The client has gone. */
     private void finish() {
-        if (loginDeadline != null) {
-            loginDeadline.cancel(false);
-        }
+        login.abandon();
         if (state instanceof SessionState.Asking now) {
             now.answer().accept(new Reply.Parked());
         }
@@ -842,7 +710,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             case SessionState.Rebuilding now -> answer.accept(busy("is being rebuilt"));
             case SessionState.Asking now -> answer.accept(busy("is being asked"));
             case SessionState.LoggingIn now ->
-                answer.accept(loginBackend == null && loginDemand == null ? new Reply.Parked() : busy("is logging in"));
+                answer.accept(now.login().needsServer() ? busy("is logging in") : new Reply.Parked());
             case SessionState.Held now -> answer.accept(new Reply.Parked());
             case SessionState.Doomed now -> answer.accept(new Reply.Parked());
             case SessionState.Closed now -> answer.accept(new Reply.Parked());
@@ -894,7 +762,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     @Override
     public void end(String why) {
         channel.eventLoop().execute(() -> {
-            if (state instanceof SessionState.Closed || !loggedIn) {
+            if (state instanceof SessionState.Closed || !isLoggedIn()) {
                 channel.close();
                 return;
             }
@@ -915,6 +783,6 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     @Override
     public String describe() {
-        return (user.isEmpty() ? "someone" : user) + "@" + address.text() + " (session " + id + ")";
+        return login.shownUser() + "@" + address.text() + " (session " + id + ")";
     }
 }

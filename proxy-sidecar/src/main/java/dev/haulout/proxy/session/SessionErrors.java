@@ -43,6 +43,15 @@ final class SessionErrors {
                         + ". The statement did not run; try again");
     }
 
+    /** A login that needs the server, which was not woken in time. */
+    static SqlError notWokenForLogin(String why) {
+        return new SqlError(1040, "08004", why);
+    }
+
+    static SqlError packetTooLong() {
+        return new SqlError(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes");
+    }
+
     static SqlError lostDuringLogin(String why) {
         return new SqlError(1040, "08004", "The server went away during the login: " + why);
     }

@@ -59,8 +59,10 @@ public final class AsleepAnswer {
 
     /** The reply to COM_RESET_CONNECTION: keeps the database, forgets variables and transaction. */
     public static Answer resetConnection(SessionView view) {
-        SessionView reset =
-                SessionView.fresh(view.capabilities(), view.handshakeCollation(), view.database(), view.globals());
+        // The timeout of interactive clients is given at login only.
+        long login = view.capabilities() & ~Packets.CLIENT_INTERACTIVE;
+        SessionView reset = SessionView.fresh(login, view.handshakeCollation(), view.database(), view.globals())
+                .withCapabilities(view.capabilities());
         return certain(reset) ? ok(reset, true) : new Answer.Wake("the server's defaults are not known");
     }
 

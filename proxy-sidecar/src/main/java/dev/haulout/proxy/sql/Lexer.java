@@ -32,7 +32,12 @@ final class Lexer {
     static Lexed lex(byte[] text, boolean backslashEscapes) {
         Lexer lexer = new Lexer(text, backslashEscapes);
         lexer.run();
-        return new Lexed(List.copyOf(lexer.tokens), lexer.doubtful, lexer.unterminated, lexer.backslash, lexer.text);
+        return new Lexed(
+                List.copyOf(lexer.tokens),
+                lexer.doubtful,
+                lexer.unterminated,
+                lexer.backslash,
+                new String(text, StandardCharsets.ISO_8859_1));
     }
 
     private void run() {
@@ -165,9 +170,9 @@ final class Lexer {
      * @param doubtful something could be read in two ways (executable comment, odd bytes)
      * @param unterminated a quote is never closed: read this way the server refuses the statement
      * @param backslash a string contains a backslash
-     * @param text the statement itself
+     * @param text the statement itself, a char for each byte
      */
-    record Lexed(List<Token> tokens, boolean doubtful, boolean unterminated, boolean backslash, byte[] text) {
+    record Lexed(List<Token> tokens, boolean doubtful, boolean unterminated, boolean backslash, String text) {
 
         /** Whether the text can be read in one way only: ASCII, no doubt, no backslash, no double quotes. */
         boolean plain() {
@@ -179,18 +184,13 @@ final class Lexer {
                     return false;
                 }
             }
-            for (byte b : text) {
-                if (b <= 0) {
-                    return false;
-                }
-            }
-            return true;
+            return text.chars().allMatch(c -> c > 0 && c < 0x80);
         }
 
         /** Whether nothing but white space, not even a comment, follows a token. */
         boolean spaceAfter(Token token) {
-            for (int i = token.end(); i < text.length; i++) {
-                if (!isSpace(text[i])) {
+            for (int i = token.end(); i < text.length(); i++) {
+                if (!isSpace((byte) text.charAt(i))) {
                     return false;
                 }
             }
@@ -199,7 +199,7 @@ final class Lexer {
 
         /** The bytes from one token's start to another's end, as written. */
         String written(Token first, Token last) {
-            return new String(text, first.start(), last.end() - first.start(), StandardCharsets.ISO_8859_1);
+            return text.substring(first.start(), last.end());
         }
     }
 }

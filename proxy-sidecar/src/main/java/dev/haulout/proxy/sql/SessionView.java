@@ -50,7 +50,7 @@ public record SessionView(
     }
 
     /**
-     * A session right after its login or COM_RESET_CONNECTION.
+     * A session right after its login.
      *
      * @param capabilities the agreed flags
      * @param handshakeCollation the collation number of the handshake response

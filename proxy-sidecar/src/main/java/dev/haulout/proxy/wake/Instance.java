@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake;
 
+import dev.haulout.proxy.account.AccountBook;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
@@ -131,6 +132,9 @@ public final class Instance {
 
     public void leave(Participant participant) {
         participants.remove(participant);
+        if (participants.isEmpty() && isAsleep()) {
+            learned.forgetAccounts();
+        }
     }
 
     /** A real statement passes or has passed: its kind in a word, and whose it is. */
@@ -153,8 +157,21 @@ public final class Instance {
         };
     }
 
-    /** Reads the accounts anew, where the server runs; {@code then} runs on {@code loop}, whether or not that worked. */
-    public void refreshAccounts(EventLoop loop, Runnable then) {
+    /** The accounts kept, read from the disk first if need be; {@code then} runs on {@code loop}. */
+    public void accounts(EventLoop loop, Consumer<AccountBook> then) {
+        Optional<AccountBook> present = learned.accountsInMemory();
+        if (present.isPresent()) {
+            then.accept(present.get());
+        } else {
+            surroundings.background(() -> {
+                AccountBook book = learned.accounts();
+                loop.execute(() -> then.accept(book));
+            });
+        }
+    }
+
+    /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
+    public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
             ServerWatch present = watch;
             try {
@@ -166,7 +183,8 @@ public final class Instance {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            loop.execute(then);
+            AccountBook book = learned.accounts();
+            loop.execute(() -> then.accept(book));
         });
     }
 

@@ -27,10 +27,10 @@ class AsleepAnswerServerTest {
             WireClient.CLASSIC | DEPRECATE_EOF | Packets.CLIENT_INTERACTIVE,
             WireClient.CLASSIC | SESSION_TRACK,
             WireClient.CLASSIC | DEPRECATE_EOF | SESSION_TRACK,
-            WireClient.CLASSIC & ~1L | MARIADB,
-            WireClient.CLASSIC & ~1L | PROGRESS | DEPRECATE_EOF | SESSION_TRACK,
-            WireClient.CLASSIC & ~1L | Packets.EXTENDED_METADATA | DEPRECATE_EOF,
-            WireClient.CLASSIC & ~1L | MARIADB | DEPRECATE_EOF | SESSION_TRACK);
+            (WireClient.CLASSIC & ~1L) | MARIADB,
+            (WireClient.CLASSIC & ~1L) | PROGRESS | DEPRECATE_EOF | SESSION_TRACK,
+            (WireClient.CLASSIC & ~1L) | Packets.EXTENDED_METADATA | DEPRECATE_EOF,
+            (WireClient.CLASSIC & ~1L) | MARIADB | DEPRECATE_EOF | SESSION_TRACK);
 
     private static final List<Integer> COLLATIONS =
             List.of(45, 8, 33, 46, 224, 83, 47, 11, 192, 246, 5, 63, 28, 13, 255, 0);
@@ -201,6 +201,7 @@ class AsleepAnswerServerTest {
             set(server, "sql_mode", "'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'");
             set(server, "time_zone", "'+02:00'");
             set(server, "session_track_schema", "0");
+            set(server, "interactive_timeout", "1234");
             set(server, "session_track_system_variables", "'autocommit,sql_mode'");
             sessions(server, 60, 2, tally);
         }

@@ -76,7 +76,7 @@ class DurableCreationTest {
                 .redirectErrorStream(false)
                 .redirectOutput(ProcessBuilder.Redirect.PIPE)
                 .start();
-        assertThat(proxy.inputReader().readLine()).as("the server's process id").matches("\\d+");
+        assertThat(Host.printedPid(proxy)).isPositive();
         proxy.descendants().forEach(ProcessHandle::destroyForcibly);
         proxy.waitFor();
         return Files.readAllLines(trace);

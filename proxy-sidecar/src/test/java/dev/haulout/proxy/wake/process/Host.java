@@ -171,6 +171,16 @@ final class Host implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
     }
 
+    /** The process id that a {@link #starter} prints once its server is ready, among what it logs. */
+    static long printedPid(Process starter) {
+        return starter.inputReader()
+                .lines()
+                .filter(line -> line.matches("\\d+"))
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElseThrow();
+    }
+
     static long count(Path folder, String prefix) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(path -> path.getFileName().toString().startsWith(prefix))

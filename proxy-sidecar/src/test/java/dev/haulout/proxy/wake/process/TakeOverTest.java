@@ -54,7 +54,7 @@ class TakeOverTest {
         Process proxy = Host.starter(folder)
                 .redirectOutput(ProcessBuilder.Redirect.PIPE)
                 .start();
-        long pid = Long.parseLong(proxy.inputReader().readLine());
+        long pid = Host.printedPid(proxy);
 
         String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
         String session = stat.substring(stat.lastIndexOf(')') + 2).split(" ")[3];
