@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,12 @@ public final class Instance {
     private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
 
+    /** Held while our own connection is opened. */
+    private final ReentrantLock watching = new ReentrantLock();
+
+    /** Held while sleep is considered. */
+    private final ReentrantLock considering = new ReentrantLock();
+
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
     private volatile long lastActivityNanos = System.nanoTime();
@@ -54,6 +62,7 @@ public final class Instance {
     private int used;
     private int failures;
     private boolean closing;
+    private ScheduledFuture<?> sleepCheck;
 
     /**
      * @param surroundings what is shared with other instances
@@ -345,7 +354,7 @@ public final class Instance {
         // questions.
         boolean ask = !learned.changedGlobals().isEmpty();
         if (ask) {
-            greetAndLearn(server);
+            openWatch(server);
         }
         synchronized (lock) {
             failures = 0;
@@ -361,7 +370,7 @@ public final class Instance {
         server.ended().thenAccept(how -> serverEnded(server, how));
         scheduleSleepCheck(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> greetAndLearn(server));
+            surroundings.background(() -> openWatch(server));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
@@ -378,19 +387,32 @@ public final class Instance {
         }
     }
 
-    private void greetAndLearn(Server server) {
+    /**
+     * Opens our own connection to the server and asks what is to be known of it. There is never more than one: a second
+     * would count as a connection round the proxy and keep the server awake for ever.
+     */
+    private void openWatch(Server server) {
+        watching.lock();
         try {
-            ServerWatch opened = ServerWatch.open(surroundings.nextLoop(), server);
-            opened.apply(learned.changedGlobals());
-            learned.learn(opened);
             synchronized (lock) {
-                watch = opened;
+                closeWatch();
             }
-            for (String weak : opened.weakenedDurability()) {
-                log.warn(
-                        "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
-                        settings.name(),
-                        weak);
+            ServerWatch opened = ServerWatch.open(surroundings.nextLoop(), server);
+            boolean kept = false;
+            try {
+                opened.apply(learned.changedGlobals());
+                learned.learn(opened);
+                warnOfWeakenedDurability(opened);
+                synchronized (lock) {
+                    if (!server.ended().toCompletableFuture().isDone()) {
+                        watch = opened;
+                        kept = true;
+                    }
+                }
+            } finally {
+                if (!kept) {
+                    opened.close();
+                }
             }
         } catch (IOException e) {
             log.warn(
@@ -399,6 +421,15 @@ public final class Instance {
                     e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            watching.unlock();
+        }
+    }
+
+    private void warnOfWeakenedDurability(ServerWatch opened) throws IOException, InterruptedException {
+        for (String weak : opened.weakenedDurability()) {
+            log.warn(
+                    "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut", settings.name(), weak);
         }
     }
 
@@ -477,7 +508,7 @@ public final class Instance {
             slotsWanted = false;
         }
         if (!expected) {
-            log.warn("{}: the server ended by itself: it {}", settings.name(), how);
+            log.warn("{}: the server ended by itself: {}", settings.name(), how);
         }
         surroundings.events().asleep(this, expected);
     }
@@ -503,32 +534,57 @@ public final class Instance {
 
     // ---------------------------------------------------------------- sleeping
 
+    /** There is one check to come at most, however often a server came and went meanwhile. */
     private void scheduleSleepCheck(long nanos) {
-        surroundings.clock().schedule(() -> surroundings.background(this::considerSleep), nanos, TimeUnit.NANOSECONDS);
+        synchronized (lock) {
+            if (sleepCheck != null) {
+                sleepCheck.cancel(false);
+            }
+            sleepCheck = surroundings
+                    .clock()
+                    .schedule(
+                            () -> surroundings.background(this::considerSleep),
+                            Math.max(0, nanos),
+                            TimeUnit.NANOSECONDS);
+        }
     }
 
     /** Puts it to sleep if nothing speaks against it; else tries again later. */
     private void considerSleep() {
-        if (!(power instanceof Power.Awake awake)) {
+        if (!considering.tryLock()) {
+            scheduleSleepCheck(settings.sleepAfter().toNanos()); // one for an earlier server is not yet over
             return;
         }
+        try {
+            if (power instanceof Power.Awake awake) {
+                considerSleep(awake);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            considering.unlock();
+        }
+    }
+
+    private void considerSleep(Power.Awake awake) throws InterruptedException {
         long left = settings.sleepAfter().toNanos() - (System.nanoTime() - lastActivityNanos);
         if (left > 0) {
             scheduleSleepCheck(left);
             return;
         }
+        ServerWatch asked = watch;
         Drain.Verdict verdict;
         try {
-            verdict = new Drain(this, awake, watch).run();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
+            verdict = new Drain(this, awake, asked).run();
         } catch (IOException e) {
             verdict = new Drain.Verdict.StaysAwake("the server can't be asked whether it is idle: " + e.getMessage());
-            reopenWatch(awake.server());
+            replaceWatch(awake, asked);
             lastActivityNanos = System.nanoTime(); // silence is no evidence of idleness: count anew
+        } catch (RuntimeException e) {
+            log.error("{}: a fault of ours while considering sleep", settings.name(), e);
+            verdict = new Drain.Verdict.StaysAwake("a fault in the proxy; its log says more");
         }
-        if (verdict instanceof Drain.Verdict.StaysAwake stays) {
+        if (verdict instanceof Drain.Verdict.StaysAwake stays && power == awake) {
             if (!stays.why().equals(staysAwake)) {
                 staysAwake = stays.why();
                 log.info("{}: stays awake: {}", settings.name(), stays.why());
@@ -538,11 +594,16 @@ public final class Instance {
         }
     }
 
-    private void reopenWatch(Server server) {
-        synchronized (lock) {
-            closeWatch();
+    /** Opens our connection anew after {@code failed} (null for none), unless somebody has, or that server is gone. */
+    private void replaceWatch(Power.Awake awake, ServerWatch failed) {
+        watching.lock();
+        try {
+            if (power == awake && watch == failed) {
+                openWatch(awake.server());
+            }
+        } finally {
+            watching.unlock();
         }
-        greetAndLearn(server);
     }
 
     /** From Awake to Draining; false when it is no longer so, or somebody already waits. */
