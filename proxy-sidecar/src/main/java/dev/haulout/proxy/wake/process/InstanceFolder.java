@@ -29,6 +29,14 @@ public record InstanceFolder(String instance, Path path) {
         return path.resolve("run");
     }
 
+    /**
+     * The server's temporary files, in a directory of its own: a server that starts deletes every {@code #sql} file it
+     * finds there, in use by another server or not.
+     */
+    Path temporary() {
+        return path.resolve("tmp");
+    }
+
     /** The server's socket. */
     public Path socket() {
         return run().resolve("db.sock");

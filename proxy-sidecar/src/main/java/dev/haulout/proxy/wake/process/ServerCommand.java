@@ -51,6 +51,7 @@ final class ServerCommand {
         lines.add("# Written anew at every start; put your own lines in the instance's myCnf.");
         lines.add("[mariadbd]");
         lines.addAll(DEFAULTS);
+        lines.add("tmpdir=\"" + folder.temporary().toString().replace("\\", "\\\\") + "\"");
         if (binary.hasPlugin(LOCK_PLUGIN)) {
             lines.add("plugin-load-add=" + LOCK_PLUGIN);
         }

@@ -110,6 +110,8 @@ final class Template {
         command.addAll(List.of(
                 "--bootstrap",
                 "--datadir=" + data,
+                // It empties this of temporary tables at its start, so it must not be one that others use.
+                "--tmpdir=" + data,
                 "--log-warnings=0",
                 "--enforce-storage-engine=",
                 "--max-allowed-packet=8M",
