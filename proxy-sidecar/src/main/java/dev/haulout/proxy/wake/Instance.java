@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +45,12 @@ public final class Instance {
     private final Learned learned;
     private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
-    private final Object learning = new Object();
+
+    /** Held while our own connection is opened. */
+    private final ReentrantLock watching = new ReentrantLock();
+
+    /** Held while sleep is considered. */
+    private final ReentrantLock considering = new ReentrantLock();
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
@@ -382,9 +388,8 @@ public final class Instance {
         // Globals a user had set come back before any session does; where there are none nobody waits for our
         // questions.
         boolean ask = !learned.changedGlobals().isEmpty();
-        ServerWatch before = watch;
         if (ask) {
-            greetAndLearn(server, before);
+            openWatch(server);
         }
         synchronized (lock) {
             failures = 0;
@@ -396,7 +401,7 @@ public final class Instance {
         server.ended().thenAccept(how -> serverEnded(server, how));
         scheduleSleepCheck(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> greetAndLearn(server, before));
+            surroundings.background(() -> openWatch(server));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
@@ -414,45 +419,53 @@ public final class Instance {
     }
 
     /**
-     * Opens our own connection to the server and learns from it, one caller at a time: a second connection of ours would
-     * look like one round the proxy.
-     *
-     * @param stale the connection to replace; when there is another by now, somebody else has done it
+     * Opens our own connection to the server and asks what is to be known of it. There is never more than one: a second
+     * would count as a connection round the proxy and keep the server awake for ever.
      */
-    private void greetAndLearn(Server server, ServerWatch stale) {
-        synchronized (learning) {
-            if (watch == stale) {
-                closeWatch();
-                openWatch(server);
-            }
-        }
-    }
-
     private void openWatch(Server server) {
-        ServerWatch opened = null;
+        watching.lock();
         try {
-            opened = ServerWatch.open(surroundings.nextLoop(), server);
-            for (String refused : opened.apply(learned.changedGlobals())) {
-                log.warn("{}: a global changed before the sleep could not be set again: {}", settings.name(), refused);
+            synchronized (lock) {
+                closeWatch();
             }
-            learned.learn(opened);
-            watch = opened;
-            for (String weak : opened.weakenedDurability()) {
-                log.warn(
-                        "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
-                        settings.name(),
-                        weak);
+            ServerWatch opened = ServerWatch.open(surroundings.nextLoop(), server);
+            boolean kept = false;
+            try {
+                for (String refused : opened.apply(learned.changedGlobals())) {
+                    log.warn(
+                            "{}: a global changed before the sleep could not be set again: {}",
+                            settings.name(),
+                            refused);
+                }
+                learned.learn(opened);
+                warnOfWeakenedDurability(opened);
+                synchronized (lock) {
+                    if (!server.ended().toCompletableFuture().isDone()) {
+                        watch = opened;
+                        kept = true;
+                    }
+                }
+            } finally {
+                if (!kept) {
+                    opened.close();
+                }
             }
         } catch (IOException e) {
-            if (opened != null && watch != opened) {
-                opened.close();
-            }
             log.warn(
                     "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
                     settings.name(),
                     e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            watching.unlock();
+        }
+    }
+
+    private void warnOfWeakenedDurability(ServerWatch opened) throws IOException, InterruptedException {
+        for (String weak : opened.weakenedDurability()) {
+            log.warn(
+                    "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut", settings.name(), weak);
         }
     }
 
@@ -541,7 +554,7 @@ public final class Instance {
             slotsWanted = false;
         }
         if (!expected) {
-            log.warn("{}: the server ended by itself: it {}", settings.name(), how);
+            log.warn("{}: the server ended by itself: {}", settings.name(), how);
         }
         surroundings.events().asleep(this, expected);
         if (!settled && !again) {
@@ -572,6 +585,7 @@ public final class Instance {
 
     // ---------------------------------------------------------------- sleeping
 
+    /** There is one check to come at most, however often a server came and went meanwhile. */
     private void scheduleSleepCheck(long nanos) {
         synchronized (lock) {
             if (sleepCheck != null) {
@@ -579,38 +593,66 @@ public final class Instance {
             }
             sleepCheck = surroundings
                     .clock()
-                    .schedule(() -> surroundings.background(this::considerSleep), nanos, TimeUnit.NANOSECONDS);
+                    .schedule(
+                            () -> surroundings.background(this::considerSleep),
+                            Math.max(0, nanos),
+                            TimeUnit.NANOSECONDS);
         }
     }
 
     /** Puts it to sleep if nothing speaks against it; else tries again later. */
     private void considerSleep() {
-        if (!(power instanceof Power.Awake awake)) {
+        if (!considering.tryLock()) {
+            scheduleSleepCheck(settings.sleepAfter().toNanos()); // one for an earlier server is not yet over
             return;
         }
+        try {
+            if (power instanceof Power.Awake awake) {
+                considerSleep(awake);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            considering.unlock();
+        }
+    }
+
+    private void considerSleep(Power.Awake awake) throws InterruptedException {
         if (!isIdle()) {
             scheduleSleepCheck(untilSleepCheck().toNanos());
             return;
         }
-        Drain.Verdict verdict;
         ServerWatch asked = watch;
+        Drain.Verdict verdict;
         try {
             verdict = new Drain(this, awake, asked).run();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
         } catch (IOException e) {
             verdict = new Drain.Verdict.StaysAwake("the server can't be asked whether it is idle: " + e.getMessage());
-            greetAndLearn(awake.server(), asked);
+            replaceWatch(awake, asked);
             lastActivityNanos = System.nanoTime(); // silence is no evidence of idleness: count anew
+        } catch (RuntimeException e) {
+            log.error("{}: a fault of ours while considering sleep", settings.name(), e);
+            verdict = new Drain.Verdict.StaysAwake("a fault in the proxy; its log says more");
         }
-        if (verdict instanceof Drain.Verdict.StaysAwake stays) {
+        if (verdict instanceof Drain.Verdict.StaysAwake stays && power == awake) {
             if (!stays.why().equals(staysAwake)) {
                 staysAwake = stays.why();
                 log.info("{}: stays awake: {}", settings.name(), stays.why());
             }
             long again = Math.clamp(settings.sleepAfter().toNanos() / 10, 250_000_000L, 10_000_000_000L);
             scheduleSleepCheck(again);
+        }
+    }
+
+    /** Opens our connection anew after {@code failed} (null for none), unless somebody has, or that server is gone. */
+    private void replaceWatch(Power.Awake awake, ServerWatch failed) {
+        watching.lock();
+        try {
+            if (power == awake && watch == failed) {
+                openWatch(awake.server());
+            }
+        } finally {
+            watching.unlock();
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.Set;
 
 /**
  * Haulout's own connection to a server that runs: what it says of itself, who uses it round the proxy, and SHUTDOWN.
- * Blocking; one caller at a time.
+ * Blocking; callers take turns.
  */
 final class ServerWatch implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
