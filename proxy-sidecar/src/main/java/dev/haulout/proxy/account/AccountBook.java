@@ -298,7 +298,7 @@ public final class AccountBook {
     /** Rows of mysql.db without a user are for all; the other tables have no such rule. */
     private static boolean isFor(Grant grant, Account account) {
         return grant.user().equals(account.user())
-                || grant.onDatabase() && grant.user().isEmpty();
+                || (grant.onDatabase() && grant.user().isEmpty());
     }
 
     @Override

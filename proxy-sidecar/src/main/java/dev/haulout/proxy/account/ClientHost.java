@@ -34,7 +34,7 @@ public record ClientHost(String text, boolean local) {
         int runLength = 1;
         int zeros = 0;
         for (int i = 0; i < 8; i++) {
-            int group = (bytes[2 * i] & 0xff) << 8 | bytes[2 * i + 1] & 0xff;
+            int group = (bytes[2 * i] & 0xff) << 8 | (bytes[2 * i + 1] & 0xff);
             groups.add(Integer.toHexString(group));
             zeros = group == 0 ? zeros + 1 : 0;
             if (zeros > runLength) {

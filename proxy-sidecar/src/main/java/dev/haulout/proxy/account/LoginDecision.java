@@ -46,11 +46,13 @@ public final class LoginDecision {
         this.choice = login.user().equals(RESERVED_USER)
                 ? new AccountChoice.NoAccount()
                 : book.find(login.user(), login.host());
+        // Looked up for known users too, which then take as long as unknown ones.
+        List<AuthMethod> standIn =
+                book.standIn(login.user()).map(Account::methods).orElse(List.of());
         this.methods = switch (choice) {
             case AccountChoice.Chosen(Account account) -> account.methods();
             case AccountChoice.NeedsName _ -> List.of();
-            case AccountChoice.NoAccount _ ->
-                book.standIn(login.user()).map(Account::methods).orElse(List.of());
+            case AccountChoice.NoAccount _ -> standIn;
         };
     }
 
@@ -208,7 +210,7 @@ public final class LoginDecision {
         }
         // Servers before 11.4 check the transport only here, and only of accounts that ask nothing themselves.
         if (!account.tls().isMetBy(login.tls())
-                || account.tls() instanceof TlsRequirement.None && lacksSecureTransport()) {
+                || (account.tls() instanceof TlsRequirement.None && lacksSecureTransport())) {
             return refused();
         }
         if (account.locked()) {

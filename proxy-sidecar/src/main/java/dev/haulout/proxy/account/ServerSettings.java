@@ -35,6 +35,6 @@ public record ServerSettings(
             return false;
         }
         int had = Integer.parseInt(matcher.group(1));
-        return had > major || had == major && Integer.parseInt(matcher.group(2)) >= minor;
+        return had > major || (had == major && Integer.parseInt(matcher.group(2)) >= minor);
     }
 }

@@ -1,11 +1,8 @@
 package dev.haulout.proxy.account;
 
-import java.math.BigInteger;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.Optional;
-import org.bouncycastle.math.ec.rfc7748.X25519;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
 /**
@@ -15,7 +12,6 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 public final class Verifier {
     private static final int SHA1_LENGTH = 20;
     private static final int NONCE_LENGTH = 32;
-    private static final BigInteger ED25519_PRIME = BigInteger.TWO.pow(255).subtract(BigInteger.valueOf(19));
 
     private Verifier() {}
 
@@ -76,40 +72,23 @@ public final class Verifier {
     }
 
     /**
-     * Checks a password in clear against an ed25519 public key. MariaDB's secret scalar is the clamped first half of
-     * {@code SHA-512(password)}, where RFC 8032 would hash 32 random bytes.
+     * The {@code client_ed25519} signature of a client that knows the password.
+     *
+     * @param password in clear
+     * @param nonce the server's 32 bytes
+     * @return 64 bytes
+     */
+    public static byte[] ed25519Signature(Secret password, byte[] nonce) {
+        return new PasswordKey(password.bytes()).sign(nonce);
+    }
+
+    /**
+     * Checks a password in clear against an ed25519 public key.
      *
      * @param password without the NUL that ends it in packets
      */
     public static boolean clearPasswordOfEd25519(Secret publicKey, byte[] password) {
-        // X25519 clamps alike and is the same curve in Montgomery form: y = (u-1)/(u+1). It leaves out the sign of x,
-        // which the key has in its top bit; a password that gives the negated key is as hard to find as the key's own.
-        byte[] u = new byte[X25519.POINT_SIZE];
-        X25519.scalarMultBase(digest("SHA-512", password), 0, u, 0);
-        BigInteger montgomery = littleEndian(u);
-        BigInteger y = montgomery
-                .subtract(BigInteger.ONE)
-                .multiply(montgomery.add(BigInteger.ONE).modInverse(ED25519_PRIME))
-                .mod(ED25519_PRIME);
-        byte[] key = publicKey.bytes();
-        key[key.length - 1] &= 0x7f;
-        return Secret.of(key).matches(littleEndian(y, key.length));
-    }
-
-    private static BigInteger littleEndian(byte[] bytes) {
-        return new BigInteger(1, reversed(bytes));
-    }
-
-    private static byte[] littleEndian(BigInteger value, int length) {
-        return Arrays.copyOf(reversed(value.toByteArray()), length);
-    }
-
-    private static byte[] reversed(byte[] bytes) {
-        byte[] reversed = new byte[bytes.length];
-        for (int i = 0; i < bytes.length; i++) {
-            reversed[i] = bytes[bytes.length - 1 - i];
-        }
-        return reversed;
+        return publicKey.matches(new PasswordKey(password).publicKey());
     }
 
     private static byte[] xor(byte[] a, byte[] b) {
@@ -121,18 +100,14 @@ public final class Verifier {
     }
 
     private static byte[] sha1(byte[]... parts) {
-        return digest("SHA-1", parts);
-    }
-
-    private static byte[] digest(String algorithm, byte[]... parts) {
         try {
-            MessageDigest digest = MessageDigest.getInstance(algorithm);
+            MessageDigest digest = MessageDigest.getInstance("SHA-1");
             for (byte[] part : parts) {
                 digest.update(part);
             }
             return digest.digest();
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(algorithm + " is missing, which every Java runtime must have", e);
+            throw new IllegalStateException("SHA-1 is missing, which every Java runtime must have", e);
         }
     }
 }

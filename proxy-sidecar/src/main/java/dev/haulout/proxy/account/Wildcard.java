@@ -24,7 +24,7 @@ final class Wildcard {
             if (in < p.length) {
                 boolean escaped = p[in] == '\\' && in + 1 < p.length;
                 byte literal = escaped ? p[in + 1] : p[in];
-                if (!escaped && literal == '_' || same(t[at], literal, ignoreCase)) {
+                if ((!escaped && literal == '_') || same(t[at], literal, ignoreCase)) {
                     at++;
                     in += escaped ? 2 : 1;
                     continue;
@@ -43,6 +43,6 @@ final class Wildcard {
     }
 
     private static boolean same(byte a, byte b, boolean ignoreCase) {
-        return a == b || ignoreCase && Character.toLowerCase((char) a) == Character.toLowerCase((char) b);
+        return a == b || (ignoreCase && Character.toLowerCase((char) a) == Character.toLowerCase((char) b));
     }
 }

@@ -26,6 +26,7 @@ import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -34,21 +35,27 @@ import java.util.function.Consumer;
  */
 public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
-    /** Told what happens on the connection, on its event loop. */
-    public interface Owner {
-        /**
-         * The server accepted the login.
-         *
-         * @param ok the OK packet's payload; released by the caller after the call
-         */
-        void loggedIn(ByteBuf ok);
+    /** How long the server may take to close a connection after COM_QUIT. */
+    private static final long FAREWELL_MILLIS = 1_000;
 
-        /** The server refused the login. */
+    /** Told how the login goes, on the connection's event loop. Exactly one of these is called, once. */
+    public interface Entrance {
+        /**
+         * The server accepted.
+         *
+         * @param ok the OK packet's payload; released after the call
+         */
+        void loggedIn(BackendConnection connection, ByteBuf ok);
+
+        /** The server refused. */
         void refused(SqlError error);
 
         /** The connection could not be made, or ended before the login did. */
         void failed(IOException cause);
+    }
 
+    /** Told what happens on the connection after the login, on its event loop. */
+    public interface Owner {
         /** Bytes of an answer to a forwarded command; the owner releases them. */
         void relay(ByteBuf bytes);
 
@@ -58,7 +65,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         /** Whether the connection takes more bytes changed. */
         void writabilityChanged();
 
-        /** The connection ended after the login. */
+        /** The connection ended, and not by {@link #quit}. */
         void closed();
     }
 
@@ -72,6 +79,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     private final BackendLogin login;
+    private final Entrance entrance;
     private final Owner owner;
     private Channel channel;
     private Stage stage = Stage.GREETING;
@@ -81,14 +89,16 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private ResponseTracker tracker;
     private Consumer<QueryResult> onResult;
 
-    private BackendConnection(BackendLogin login, Owner owner) {
+    private BackendConnection(BackendLogin login, Entrance entrance, Owner owner) {
         this.login = login;
+        this.entrance = entrance;
         this.owner = owner;
     }
 
-    /** Connects and logs in; the owner is told how it went. */
-    public static BackendConnection open(EventLoop loop, SocketAddress address, BackendLogin login, Owner owner) {
-        BackendConnection connection = new BackendConnection(login, owner);
+    /** Connects and logs in. */
+    public static BackendConnection open(
+            EventLoop loop, SocketAddress address, BackendLogin login, Entrance entrance, Owner owner) {
+        BackendConnection connection = new BackendConnection(login, entrance, owner);
         boolean local = address instanceof DomainSocketAddress;
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
@@ -177,7 +187,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 channel.voidPromise());
     }
 
-    /** Says COM_QUIT and closes; the owner hears nothing more. */
+    /**
+     * Ends the connection; the owner hears nothing more. Between commands it says COM_QUIT and leaves the closing to the
+     * server, which counts the connection until then.
+     */
     public void quit() {
         if (stage == Stage.CLOSED) {
             return;
@@ -185,9 +198,17 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         boolean polite = stage == Stage.READY;
         stage = Stage.CLOSED;
         if (polite) {
+            channel.config().setAutoRead(true);
             channel.writeAndFlush(Wire.frame(channel.alloc(), 0, new byte[] {Command.QUIT}));
+            channel.eventLoop().schedule(() -> channel.close(), FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+        } else {
+            channel.close();
         }
-        channel.close();
+    }
+
+    /** Runs {@code then} on the event loop once the connection is closed, however that came; also when never made. */
+    public void whenClosed(Runnable then) {
+        channel.closeFuture().addListener(closed -> then.run());
     }
 
     @Override
@@ -256,7 +277,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         if (first == 0xff) {
             SqlError error = SqlError.read(payload);
             close();
-            owner.refused(error);
+            entrance.refused(error);
             return;
         }
         if (stage == Stage.GREETING) {
@@ -273,7 +294,8 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             case 0x00 -> {
                 stage = Stage.READY;
                 tracker = new ResponseTracker(capabilities);
-                owner.loggedIn(payload);
+                noteStatus(payload);
+                entrance.loggedIn(this, payload);
             }
             case 0xfe -> {
                 AuthSwitch request = AuthSwitch.read(payload);
@@ -294,6 +316,13 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private void noteStatus(ByteBuf ok) {
+        ByteBuf fields = ok.slice().skipBytes(1);
+        Wire.readLengthEncoded(fields);
+        Wire.readLengthEncoded(fields);
+        tracker.status(fields.readUnsignedShortLE());
+    }
+
     private void respond() {
         long wanted = login.capabilities();
         long lacking = wanted & ~greeting.capabilities() & ~(Capability.CLIENT_MYSQL | Capability.CONNECT_WITH_DB);
@@ -303,7 +332,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 : capabilities | Capability.CONNECT_WITH_DB;
         if (lacking != 0) {
             close();
-            owner.refused(new SqlError(
+            entrance.refused(new SqlError(
                     1927,
                     "70100",
                     "Connection was killed: the server that woke lacks capabilities agreed with this client (0x"
@@ -418,7 +447,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private void fail(IOException cause) {
         if (stage != Stage.CLOSED) {
             close();
-            owner.failed(cause);
+            entrance.failed(cause);
         }
     }
 

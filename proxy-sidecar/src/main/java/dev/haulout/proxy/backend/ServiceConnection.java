@@ -40,39 +40,7 @@ public final class ServiceConnection implements AutoCloseable {
         CompletableFuture<IOException> ended = new CompletableFuture<>();
         CompletableFuture<Void> ready = new CompletableFuture<>();
         BackendConnection connection = BackendConnection.open(
-                loop, address, BackendLogin.service(user, password), new BackendConnection.Owner() {
-                    @Override
-                    public void loggedIn(ByteBuf ok) {
-                        ready.complete(null);
-                    }
-
-                    @Override
-                    public void refused(SqlError error) {
-                        ready.completeExceptionally(
-                                new IOException("the server refused Haulout's own account " + user + ": " + error));
-                    }
-
-                    @Override
-                    public void failed(IOException cause) {
-                        ready.completeExceptionally(cause);
-                    }
-
-                    @Override
-                    public void relay(ByteBuf bytes) {
-                        bytes.release();
-                    }
-
-                    @Override
-                    public void relayed() {}
-
-                    @Override
-                    public void writabilityChanged() {}
-
-                    @Override
-                    public void closed() {
-                        ended.complete(new IOException("the server closed Haulout's own connection"));
-                    }
-                });
+                loop, address, BackendLogin.service(user, password), new Ready(user, ready), new Quiet(ended));
         try {
             await(ready, timeout, "logging in to the server at " + address);
         } catch (IOException | InterruptedException e) {
@@ -80,6 +48,43 @@ public final class ServiceConnection implements AutoCloseable {
             throw e;
         }
         return new ServiceConnection(connection, loop, timeout, ended);
+    }
+
+    private record Ready(String user, CompletableFuture<Void> future) implements BackendConnection.Entrance {
+        @Override
+        public void loggedIn(BackendConnection connection, ByteBuf ok) {
+            future.complete(null);
+        }
+
+        @Override
+        public void refused(SqlError error) {
+            future.completeExceptionally(
+                    new IOException("the server refused Haulout's own account " + user + ": " + error));
+        }
+
+        @Override
+        public void failed(IOException cause) {
+            future.completeExceptionally(cause);
+        }
+    }
+
+    /** Nothing is ever relayed here: only statements of our own run. */
+    private record Quiet(CompletableFuture<IOException> ended) implements BackendConnection.Owner {
+        @Override
+        public void relay(ByteBuf bytes) {
+            bytes.release();
+        }
+
+        @Override
+        public void relayed() {}
+
+        @Override
+        public void writabilityChanged() {}
+
+        @Override
+        public void closed() {
+            ended.complete(new IOException("the server closed Haulout's own connection"));
+        }
     }
 
     /** The greeting the server gave this connection. */

@@ -5,7 +5,7 @@ import dev.haulout.crd.manifest.InstanceManifest;
 import dev.haulout.crd.manifest.ManifestFolder;
 import dev.haulout.crd.manifest.Manifests;
 import dev.haulout.proxy.door.DoorRules;
-import dev.haulout.proxy.durable.DurableFile;
+import dev.haulout.proxy.durable.DurableFiles;
 import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
 import dev.haulout.proxy.wake.Instance;
@@ -282,7 +282,8 @@ public final class Host {
         }
         for (int port = FIRST_PORT; port <= LAST_PORT; port++) {
             try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                DurableFile.replace(file, Integer.toString(probe.getLocalPort()).getBytes(StandardCharsets.US_ASCII));
+                DurableFiles.replace(
+                        file, Integer.toString(probe.getLocalPort()).getBytes(StandardCharsets.US_ASCII));
                 return port;
             } catch (java.net.BindException taken) {
                 log.debug("port {} is taken: {}", port, taken.getMessage());

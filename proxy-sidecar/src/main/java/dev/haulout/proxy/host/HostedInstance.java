@@ -9,6 +9,7 @@ import dev.haulout.crd.manifest.InstanceManifest;
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.Secret;
 import dev.haulout.proxy.door.Door;
+import dev.haulout.proxy.durable.DurableFiles;
 import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.wake.Instance;
@@ -179,8 +180,7 @@ final class HostedInstance {
                 if (!Files.exists(file)) {
                     byte[] random = new byte[18];
                     new SecureRandom().nextBytes(random);
-                    dev.haulout.proxy.durable.DurableFile.replace(
-                            file, Base64.getUrlEncoder().encode(random));
+                    DurableFiles.replace(file, Base64.getUrlEncoder().encode(random));
                 }
                 return Files.readString(file).strip();
             } catch (IOException e) {

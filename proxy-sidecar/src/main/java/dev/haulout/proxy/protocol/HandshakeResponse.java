@@ -73,6 +73,11 @@ public record HandshakeResponse(
         return new HandshakeResponse(capabilities, maxPacket, collation, user, proof, database, plugin, attributes);
     }
 
+    /** The same with other capability flags. */
+    public HandshakeResponse withCapabilities(long agreed) {
+        return new HandshakeResponse(agreed, maxPacket, collation, user, authResponse, database, plugin, attributes);
+    }
+
     /** The response as a frame; the capability flags decide which fields are written. */
     public ByteBuf frame(ByteBufAllocator alloc, int sequence) {
         ByteBuf out = alloc.buffer(64 + user.length() + authResponse.length + attributes.length);

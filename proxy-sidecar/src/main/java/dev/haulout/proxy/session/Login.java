@@ -9,22 +9,30 @@ import dev.haulout.proxy.account.DatabaseUse;
 import dev.haulout.proxy.account.LoginDecision;
 import dev.haulout.proxy.account.Outcome;
 import dev.haulout.proxy.account.Proof;
-import dev.haulout.proxy.account.Refusal;
 import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.Prover;
 import dev.haulout.proxy.protocol.AuthSwitch;
 import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.Greeting;
 import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.MalformedPacketException;
+import dev.haulout.proxy.protocol.ServerStatus;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
+import dev.haulout.proxy.wake.Demand;
 import dev.haulout.proxy.wake.Power;
+import dev.haulout.proxy.wake.ServerIdentity;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A login's conversation with the client. While the server sleeps it is decided from the accounts kept; while it is awake
@@ -32,9 +40,13 @@ import java.util.function.Consumer;
  * again with the server's own scramble.
  */
 final class Login {
+    private static final Logger log = LoggerFactory.getLogger(Login.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int SCRAMBLE = 20;
     private static final int NONCE = 32;
+    private static final int TOO_MANY_CONNECTIONS = 1040;
+    private static final int MOST_TIMES_FULL = 20;
+    private static final int LONGEST_SHOWN = 80;
 
     private final Session session;
     private final byte[] scramble = scramble();
@@ -45,7 +57,12 @@ final class Login {
     private Consumer<byte[]> awaited;
     private RelayedProof relayed;
     private Optional<Credential> credential = Optional.empty();
-    private boolean asleep;
+    private SessionProfile profile;
+    private Demand demand;
+    private BackendConnection backend;
+    private ScheduledFuture<?> deadline;
+    private boolean over;
+    private int timesFull;
 
     Login(Session session) {
         this.session = session;
@@ -61,21 +78,88 @@ final class Login {
         return bytes;
     }
 
-    /** The door's greeting. */
-    Greeting greeting(String version, long connectionId, long capabilities, int collation) {
-        return new Greeting(
-                version,
-                connectionId,
+    /** Says the door's greeting; from now on the deadline runs. */
+    void greet() {
+        armDeadline();
+        ServerIdentity server = session.instance().learned().identity();
+        Greeting greeting = new Greeting(
+                server.version(),
+                session.id(),
                 scramble,
-                capabilities & ~Capability.NOT_AT_THE_DOOR,
-                collation,
-                2,
+                server.capabilities() & ~Capability.NOT_AT_THE_DOOR,
+                server.collation(),
+                ServerStatus.AUTOCOMMIT,
                 ClientPlugin.NATIVE_PASSWORD);
+        session.send(greeting.frame(session.alloc()));
     }
 
-    /** What the client answered to the greeting; null before that. */
+    private void armDeadline() {
+        disarmDeadline();
+        deadline = session.loop()
+                .schedule(
+                        () -> refuse("deadline", SessionErrors.handshake("no login within the deadline")),
+                        session.setup().loginDeadline().toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private void disarmDeadline() {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+
+    /** What client and door agreed on; null before the client answered the greeting. */
     HandshakeResponse response() {
         return response;
+    }
+
+    /** Who the client says it is, fit for a line of a log whatever a stranger calls himself. */
+    String shownUser() {
+        if (response == null) {
+            return "someone";
+        }
+        String name = response.user();
+        String shown = name.length() > LONGEST_SHOWN ? name.substring(0, LONGEST_SHOWN) + "..." : name;
+        return shown.codePoints()
+                .map(c -> Character.isISOControl(c) ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    /** Whether the server is deciding it, or is to. */
+    boolean needsServer() {
+        return demand != null || backend != null;
+    }
+
+    /** The client has gone. */
+    void abandon() {
+        over = true;
+        disarmDeadline();
+        if (demand != null) {
+            session.instance().withdraw(demand);
+        }
+        if (backend != null) {
+            backend.quit();
+            backend = null;
+        }
+    }
+
+    /** Ends the login with an error, for a reason that is counted. */
+    void refuse(String reason, SqlError error) {
+        if (over) {
+            return;
+        }
+        session.setup().meters().loginRefused(reason);
+        log.info(
+                "{}: login refused ({}): {} says {}",
+                session.instance().settings().name(),
+                reason,
+                session.describe(),
+                error);
+        boolean guess = reason.equals("credentials") || reason.equals("unverifiable");
+        long delay = guess ? session.setup().throttle().failed(session.address()) : 0;
+        abandon();
+        session.refused(error, delay);
     }
 
     /** What was kept of the proof, to log in to the server again. */
@@ -95,22 +179,30 @@ final class Login {
             return;
         }
         if (response != null) {
-            session.refuseLogin("protocol", SessionErrors.handshake("a packet that nobody asked for"));
+            refuse("protocol", SessionErrors.handshake("a packet that nobody asked for"));
             return;
         }
+        HandshakeResponse asked;
         try {
-            response = HandshakeResponse.read(payload);
+            asked = HandshakeResponse.read(payload);
         } catch (MalformedPacketException e) {
-            session.refuseLogin("protocol", SessionErrors.handshake(e.getMessage()));
+            refuse("protocol", SessionErrors.handshake(e.getMessage()));
             return;
         }
-        if (Capability.has(response.capabilities(), Capability.SSL)) {
-            session.refuseLogin("protocol", SessionErrors.handshake("this door speaks no TLS; connect without it"));
+        if (Capability.has(asked.capabilities(), Capability.SSL)) {
+            refuse("protocol", SessionErrors.handshake("this door speaks no TLS; connect without it"));
             return;
         }
-        response = session.agree(response);
-        asleep = !(session.instance().power() instanceof Power.Awake);
-        AccountBook book = session.instance().learned().accounts();
+        long offered = session.instance().learned().identity().capabilities() | Capability.CONNECT_WITH_DB;
+        response = asked.withCapabilities(asked.capabilities() & offered & ~Capability.NOT_AT_THE_DOOR);
+        profile = new SessionProfile(session.instance(), session.address(), response);
+        session.instance().accounts(session.loop(), this::decide);
+    }
+
+    private void decide(AccountBook book) {
+        if (over) {
+            return;
+        }
         decision = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
         Outcome first = decision.start();
         if (first instanceof Outcome.TryNext next
@@ -118,10 +210,10 @@ final class Login {
                 && (response.plugin().isEmpty() || response.plugin().equals(ClientPlugin.NATIVE_PASSWORD))) {
             first = decision.answer(new Proof.Response(Secret.of(scramble), Secret.of(response.authResponse())));
         }
-        if (asleep) {
-            decided(first);
-        } else {
+        if (session.instance().power() instanceof Power.Awake) {
             decidedByServer(first);
+        } else {
+            decided(first);
         }
     }
 
@@ -140,12 +232,12 @@ final class Login {
     private void decided(Outcome outcome) {
         switch (outcome) {
             case Outcome.TryNext next -> ask(next.plugin());
-            case Outcome.Refused refused -> session.refuseLogin("credentials", error(refused.refusal()));
+            case Outcome.Refused refused -> refuse("credentials", SessionProfile.error(refused.refusal()));
             case Outcome.Unverifiable only -> {
                 if (session.instance().settings().wakeUnverified()) {
                     byRelay("a login of " + response.user() + " that only the server can verify");
                 } else {
-                    session.refuseLogin(
+                    refuse(
                             "unverifiable",
                             SessionErrors.unverifiable(
                                     response.user(),
@@ -201,11 +293,11 @@ final class Login {
             switch (use) {
                 case DatabaseUse.Allowed allowed -> database = allowed.name();
                 case DatabaseUse.NoSuchDatabase none -> {
-                    session.refuseLogin("database", error(none.refusal()));
+                    refuse("database", SessionProfile.error(none.refusal()));
                     return;
                 }
                 case DatabaseUse.AccessDenied denied -> {
-                    session.refuseLogin("database", error(denied.refusal()));
+                    refuse("database", SessionProfile.error(denied.refusal()));
                     return;
                 }
                 case DatabaseUse.Unknown unknown -> {
@@ -214,7 +306,19 @@ final class Login {
                 }
             }
         }
-        session.loggedInAsleep(accepted.account(), accepted.defaultRole(), database);
+        Optional<byte[]> ok = profile.loginOk(accepted.account(), accepted.defaultRole(), database);
+        if (ok.isEmpty()) {
+            byKept("a login of " + response.user());
+            return;
+        }
+        welcome(ok.get(), null);
+    }
+
+    private void welcome(byte[] ok, BackendConnection connection) {
+        over = true;
+        disarmDeadline();
+        session.send(Wire.frame(session.alloc(), session.nextSequence(), ok));
+        session.loggedIn(profile, connection);
     }
 
     // ------------------------------------------------------------ by the server
@@ -234,7 +338,74 @@ final class Login {
 
     /** {@code why} is empty where the server is awake anyway. */
     private void byKept(String why) {
-        session.loginByServer(why, new Prover.Kept(credential.orElseThrow()));
+        byServer(why, new Prover.Kept(credential.orElseThrow()));
+    }
+
+    private void byServer(String why, Prover prover) {
+        if (!why.isEmpty() || prover instanceof Prover.Kept) {
+            disarmDeadline(); // the client has done its part, and the demand has a deadline of its own
+        }
+        String reason = why.isEmpty() ? "a login of " + shownUser() : why;
+        demand = session.instance().demand(reason, session.loop(), outcome -> {
+            demand = null;
+            switch (outcome) {
+                case Demand.Outcome.Denied denied ->
+                    refuse("wake", SessionErrors.notWokenForLogin(denied.error().message()));
+                case Demand.Outcome.Granted granted
+                when over -> session.instance().release();
+                case Demand.Outcome.Granted granted -> {
+                    armDeadline();
+                    backend = session.open(
+                            granted.server(), prover, response.database(), new Entrance(why, prover));
+                }
+            }
+        });
+    }
+
+    /** Hears how the server decides. */
+    private final class Entrance implements BackendConnection.Entrance {
+        private final String why;
+        private final Prover prover;
+
+        Entrance(String why, Prover prover) {
+            this.why = why;
+            this.prover = prover;
+        }
+
+        @Override
+        public void loggedIn(BackendConnection connection, ByteBuf ok) {
+            backend = null;
+            byte[] payload = new byte[ok.readableBytes()];
+            ok.readBytes(payload);
+            keepWhatTheClientProved();
+            welcome(payload, connection);
+        }
+
+        @Override
+        public void refused(SqlError error) {
+            backend = null;
+            if (error.code() == TOO_MANY_CONNECTIONS && ++timesFull <= MOST_TIMES_FULL) {
+                // said in place of a greeting, so the client was asked nothing yet: connections made round the proxy,
+                // or ones that the server has closed and not yet struck off
+                session.loop()
+                        .schedule(
+                                () -> {
+                                    if (!over) {
+                                        byServer(why, prover);
+                                    }
+                                },
+                                50L * timesFull,
+                                TimeUnit.MILLISECONDS);
+            } else {
+                refuse(error.code() == TOO_MANY_CONNECTIONS ? "wake" : "credentials", error);
+            }
+        }
+
+        @Override
+        public void failed(IOException cause) {
+            backend = null;
+            refuse("backend", SessionErrors.lostDuringLogin(cause.getMessage()));
+        }
     }
 
     private void byRelay(String why) {
@@ -254,19 +425,26 @@ final class Login {
                 session.send(Wire.frame(session.alloc(), session.nextSequence(), payload));
             }
         });
-        session.loginByServer(why, relayed);
+        byServer(why, relayed);
     }
 
-    /** The server accepted: what the client proved to it may serve to log in again later. */
-    void keepWhatTheClientProved(AccountBook book) {
+    /** What the client proved to the server may serve to log in again later. */
+    private void keepWhatTheClientProved() {
         if (credential.isPresent() || relayed == null || relayed.scramble().isEmpty()) {
             return;
         }
-        LoginDecision again = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
-        if (!(again.start() instanceof Outcome.TryNext next) || !next.plugin().equals(ClientPlugin.NATIVE_PASSWORD)) {
-            return;
+        keep(session.instance().learned().accounts());
+        if (credential.isEmpty()) {
+            // an account newer than those kept: the server tells
+            session.instance().refreshAccounts(session.loop(), this::keep);
         }
-        if (again.answer(new Proof.Response(relayed.scramble().get(), relayed.response()))
+    }
+
+    private void keep(AccountBook book) {
+        LoginDecision again = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
+        if (again.start() instanceof Outcome.TryNext next
+                && next.plugin().equals(ClientPlugin.NATIVE_PASSWORD)
+                && again.answer(new Proof.Response(relayed.scramble().orElseThrow(), relayed.response()))
                         instanceof Outcome.Accepted accepted
                 && accepted.canLogInAgain()) {
             credential = Optional.of(accepted.credential());
@@ -278,14 +456,5 @@ final class Login {
         return book.find(response.user(), session.address().host()) instanceof AccountChoice.Chosen(Account chosen)
                 ? Optional.of(chosen)
                 : Optional.empty();
-    }
-
-    /** Whether the client proved itself to the server and nothing of it is kept yet. */
-    boolean mayYetBeKept() {
-        return credential.isEmpty() && relayed != null && relayed.scramble().isPresent();
-    }
-
-    private static SqlError error(Refusal refusal) {
-        return new SqlError(refusal.code(), refusal.sqlState(), refusal.message());
     }
 }

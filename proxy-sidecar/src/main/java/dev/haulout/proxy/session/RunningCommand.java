@@ -1,13 +1,65 @@
 package dev.haulout.proxy.session;
 
+import dev.haulout.proxy.protocol.Command;
+import dev.haulout.proxy.protocol.Wire;
 import dev.haulout.proxy.sql.Statement;
+import io.netty.buffer.ByteBuf;
 
 /**
- * A command that was sent to the server.
+ * A command of the client, read as far as the proxy needs.
  *
- * @param command its byte, see {@link dev.haulout.proxy.protocol.Command}
- * @param text a COM_QUERY's text or a COM_INIT_DB's name, as far as it was looked at; null for other commands
- * @param statement what the text says; null where there is none
- * @param real whether it counts as activity
+ * @param command its byte, see {@link Command}; -1 for an empty packet
+ * @param body what follows that byte, no more than a little over {@link #READ_WHOLE} bytes of it
+ * @param statement what a COM_QUERY says; null for other commands
  */
-record RunningCommand(int command, byte[] text, Statement statement, boolean real) {}
+record RunningCommand(int command, byte[] body, Statement statement) {
+    /** Statement texts longer than this are only looked at by their beginning. */
+    private static final int READ_WHOLE = 4096;
+
+    /** Reads a frame without consuming it. */
+    static RunningCommand read(ByteBuf frame) {
+        int command = Wire.firstByte(frame);
+        if (command != Command.QUERY && command != Command.INIT_DB) {
+            return new RunningCommand(command, new byte[0], null);
+        }
+        int length = frame.readableBytes() - Wire.HEADER - 1;
+        byte[] body = new byte[Math.min(length, READ_WHOLE + 1)];
+        frame.getBytes(frame.readerIndex() + Wire.HEADER + 1, body);
+        if (command == Command.INIT_DB) {
+            return new RunningCommand(command, body, null);
+        }
+        return new RunningCommand(
+                command, body, body.length > READ_WHOLE ? Statement.readPrefix(body) : Statement.read(body));
+    }
+
+    /** Whether it only keeps the connection alive: it neither wakes nor counts as activity. */
+    boolean keepAlive(boolean inTransaction) {
+        return switch (command) {
+            case Command.PING, Command.STMT_CLOSE, Command.QUIT -> true;
+            case Command.RESET_CONNECTION -> !inTransaction;
+            default -> statement != null && statement.keepAlive(inTransaction);
+        };
+    }
+
+    /** Its kind in a word or two, for status and logs; never what it contains. */
+    String kind() {
+        return switch (statement) {
+            case null ->
+                switch (command) {
+                    case Command.INIT_DB -> "USE";
+                    case Command.STMT_PREPARE -> "PREPARE";
+                    case Command.STMT_EXECUTE, Command.STMT_BULK_EXECUTE -> "EXECUTE";
+                    case Command.BINLOG_DUMP -> "binary log dump";
+                    default -> "command " + command;
+                };
+            case Statement.Other other -> other.keyword().isEmpty() ? "a statement" : other.keyword();
+            case Statement.Select select -> "SELECT";
+            case Statement.Do dummy -> "DO";
+            case Statement.SetVariables set -> "SET";
+            case Statement.Use use -> "USE";
+            case Statement.Begin begin -> "BEGIN";
+            case Statement.Commit commit -> "COMMIT";
+            case Statement.Rollback rollback -> "ROLLBACK";
+        };
+    }
+}

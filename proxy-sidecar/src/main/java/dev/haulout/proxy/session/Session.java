@@ -1,44 +1,34 @@
 package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.account.Account;
-import dev.haulout.proxy.account.DatabaseUse;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
 import dev.haulout.proxy.backend.Prover;
-import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.Command;
-import dev.haulout.proxy.protocol.Greeting;
 import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.PacketDecoder;
 import dev.haulout.proxy.protocol.PacketTooLongException;
 import dev.haulout.proxy.protocol.ServerStatus;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
-import dev.haulout.proxy.sql.Answer;
-import dev.haulout.proxy.sql.AsleepAnswer;
-import dev.haulout.proxy.sql.SessionView;
-import dev.haulout.proxy.sql.Statement;
 import dev.haulout.proxy.wake.Demand;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Participant;
-import dev.haulout.proxy.wake.ServerIdentity;
+import dev.haulout.proxy.wake.Server;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -51,38 +41,31 @@ import org.slf4j.LoggerFactory;
 public final class Session extends ChannelInboundHandlerAdapter implements Participant {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
-    /** Statement texts longer than this are only looked at by their beginning. */
-    private static final int READ_WHOLE = 4096;
-
     private final Instance instance;
     private final SessionSetup setup;
     private final ClientAddress address;
     private final long id;
     private final PacketDecoder decoder;
     private final Deque<ByteBuf> queue = new ArrayDeque<>();
-    private final Journal journal = new Journal();
+
+    /** How often a statement is held again because the server that was awake can't be reached after all. */
+    private static final int MOST_REBUILDS = 20;
+
+    private static final String ONLY_THE_CLIENT = "a login that only the client can repeat";
 
     private Channel channel;
     private SessionState state;
     private int sequence;
-    private ScheduledFuture<?> loginDeadline;
 
     // who logged in, once that is known
-    private HandshakeResponse response;
-    private Login login;
-    private Account account;
-    private Optional<String> role = Optional.empty();
-    private String database = "";
-    private SessionView view;
-    private String user = "";
-    private boolean loggedIn;
+    private final Login login = new Login(this);
+    private SessionProfile profile;
 
     // where the client stands within what it sends
     private boolean commandContinues;
-    private int preparedStatements;
     private long lastRealEndNanos = System.nanoTime();
     private volatile long backendId = -1;
-    private boolean backendHeld;
+    private int rebuildFailures;
     private boolean awaitsFirstResult;
 
     /**
@@ -118,12 +101,19 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** Whether the login is complete. */
     public boolean isLoggedIn() {
-        return loggedIn;
+        return profile != null;
     }
 
-    /** Whether it has a backend connection, or waits for one. */
-    public boolean isActive() {
-        return backendId >= 0;
+    SessionSetup setup() {
+        return setup;
+    }
+
+    EventLoop loop() {
+        return channel.eventLoop();
+    }
+
+    long id() {
+        return id;
     }
 
     // ------------------------------------------------------------ the client's channel
@@ -136,16 +126,8 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        login = new Login(this);
         state = new SessionState.LoggingIn(login);
-        ServerIdentity server = instance.learned().identity();
-        Greeting greeting = login.greeting(server.version(), id, server.capabilities(), server.collation());
-        loginDeadline = channel.eventLoop()
-                .schedule(
-                        () -> refuseLogin("deadline", SessionErrors.handshake("no login within the deadline")),
-                        setup.loginDeadline().toMillis(),
-                        TimeUnit.MILLISECONDS);
-        send(greeting.frame(alloc()));
+        login.greet();
     }
 
     @Override
@@ -209,10 +191,10 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         Throwable root = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
         if (root instanceof PacketTooLongException) {
-            if (loggedIn) {
-                endNow(new SqlError(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes"));
+            if (isLoggedIn()) {
+                endNow(SessionErrors.packetTooLong());
             } else {
-                refuseLogin("protocol", SessionErrors.handshake(root.getMessage()));
+                login.refuse("protocol", SessionErrors.handshake(root.getMessage()));
             }
         } else if (root instanceof IOException) {
             channel.close();
@@ -234,141 +216,35 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // ------------------------------------------------------------ login
 
-    /** What of the client's wishes the door and the server can both grant. */
-    HandshakeResponse agree(HandshakeResponse asked) {
-        long offered = instance.learned().identity().capabilities() | Capability.CONNECT_WITH_DB;
-        long agreed = asked.capabilities() & offered & ~Capability.NOT_AT_THE_DOOR;
-        response = new HandshakeResponse(
-                agreed,
-                asked.maxPacket(),
-                asked.collation(),
-                asked.user(),
-                asked.authResponse(),
-                asked.database(),
-                asked.plugin(),
-                asked.attributes());
-        user = asked.user();
-        return response;
+    /** The login is complete. Where the server decided it, {@code backend} is the connection it did so on, else null. */
+    void loggedIn(SessionProfile known, BackendConnection backend) {
+        profile = known;
+        decoder.limit(Wire.MAX_PAYLOAD);
+        setup.onLogin().accept(this);
+        setup.meters().loggedIn();
+        log.debug("{}: {} logged in", instance.settings().name(), describe());
+        if (backend == null) {
+            state = new SessionState.Held();
+        } else {
+            backendId = backend.greeting().connectionId();
+            state = new SessionState.Attached(backend);
+        }
+        pump();
     }
 
-    void refuseLogin(String reason, SqlError error) {
-        if (loggedIn || state instanceof SessionState.Closed) {
-            return;
-        }
-        setup.meters().loginRefused(reason);
-        log.info("{}: login refused ({}): {} says {}", instance.settings().name(), reason, describe(), error);
-        boolean guess = reason.equals("credentials") || reason.equals("unverifiable");
-        long delay = guess ? setup.throttle().failed(address) : 0;
-        withdraw();
+    /** The login failed: the client is told, after {@code delayMillis}, and the connection ends. */
+    void refused(SqlError error, long delayMillis) {
         state = new SessionState.Closed();
-        ByteBuf packet = error.frame(alloc(), nextSequence(), response != null);
-        if (delay == 0) {
+        ByteBuf packet = error.frame(alloc(), nextSequence(), login.response() != null);
+        if (delayMillis == 0) {
             sendAndClose(packet);
         } else {
-            channel.eventLoop().schedule(() -> sendAndClose(packet), delay, TimeUnit.MILLISECONDS);
+            channel.eventLoop().schedule(() -> sendAndClose(packet), delayMillis, TimeUnit.MILLISECONDS);
         }
     }
 
     private void sendAndClose(ByteBuf packet) {
         channel.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
-    }
-
-    /** Verified without the server: from now on the session is held. */
-    void loggedInAsleep(Account verified, Optional<String> defaultRole, String currentDatabase) {
-        account = verified;
-        role = defaultRole;
-        database = currentDatabase;
-        view = fresh();
-        Answer answer = AsleepAnswer.loginOk(view);
-        switch (answer) {
-            case Answer.Packets packets -> {
-                welcome();
-                send(Wire.frame(alloc(), nextSequence(), packets.payloads().getFirst()));
-                state = new SessionState.Held();
-                pump();
-            }
-            case Answer.Wake wake ->
-                loginByServer(
-                        "a login of " + user + " (" + wake.reason() + ")",
-                        new Prover.Kept(login.credential().orElseThrow()));
-        }
-    }
-
-    private SessionView fresh() {
-        return SessionView.fresh(
-                response.capabilities(),
-                response.collation(),
-                database.isEmpty() ? null : database,
-                instance.learned().identity().globals());
-    }
-
-    /** Lets the server decide; {@code why} is empty where it is awake anyway. */
-    void loginByServer(String why, Prover prover) {
-        if (!why.isEmpty()) {
-            loginDeadline.cancel(false);
-        }
-        String reason = why.isEmpty() ? "a login of " + user : why;
-        database = response.database();
-        demand(reason, outcome -> {
-            switch (outcome) {
-                case Demand.Outcome.Denied denied ->
-                    refuseLogin(
-                            "wake", new SqlError(1040, "08004", denied.error().message()));
-                case Demand.Outcome.Granted granted -> {
-                    backendHeld = true;
-                    openBackend(granted, prover, new LoginOwner());
-                }
-            }
-        });
-    }
-
-    private void welcome() {
-        loggedIn = true;
-        loginDeadline.cancel(false);
-        decoder.limit(Wire.MAX_PAYLOAD);
-        setup.onLogin().accept(this);
-        setup.meters().loggedIn();
-        log.debug("{}: {} logged in", instance.settings().name(), describe());
-    }
-
-    /** Hears of a backend connection while the server decides a login. */
-    private final class LoginOwner extends Owner {
-        @Override
-        public void loggedIn(ByteBuf ok) {
-            BackendConnection backend = backend();
-            noteStatus(backend, ok);
-            welcome();
-            byte[] payload = new byte[ok.readableBytes()];
-            ok.readBytes(payload);
-            send(Wire.frame(alloc(), nextSequence(), payload));
-            keepWhatTheClientProved();
-            state = new SessionState.Attached(backend);
-            pump();
-        }
-
-        @Override
-        public void refused(SqlError error) {
-            letGo();
-            refuseLogin("credentials", error);
-        }
-
-        @Override
-        public void failed(IOException cause) {
-            letGo();
-            refuseLogin(
-                    "backend",
-                    new SqlError(1040, "08004", "The server went away during the login: " + cause.getMessage()));
-        }
-    }
-
-    private void keepWhatTheClientProved() {
-        login.keepWhatTheClientProved(instance.learned().accounts());
-        if (login.mayYetBeKept()) {
-            // an account newer than what was kept: the server tells
-            instance.refreshAccounts(
-                    channel.eventLoop(),
-                    () -> login.keepWhatTheClientProved(instance.learned().accounts()));
-        }
     }
 
     // ------------------------------------------------------------ commands
@@ -407,359 +283,168 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     private void answerOrDemand() {
         ByteBuf frame = queue.peek();
-        int command = Wire.firstByte(frame);
+        RunningCommand command = RunningCommand.read(frame);
         sequence = Wire.sequence(frame);
-        if (command == Command.QUIT) {
-            queue.poll().release();
-            channel.close();
-            return;
-        }
-        if (command == Command.STMT_CLOSE) {
-            queue.poll().release(); // no backend connection, no prepared statement
-            return;
-        }
-        if (command == Command.CHANGE_USER) {
-            queue.poll().release();
-            send(SessionErrors.unknownCommand().frame(alloc(), nextSequence(), true));
-            return;
-        }
-        String why = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD || view == null
-                ? "a statement"
-                : answered(command, body(frame));
-        if (why.isEmpty()) {
-            queue.poll().release();
-            return;
-        }
-        if (instance.settings().ignoreUsers().contains(user) && instance.isAsleep()) {
-            queue.poll().release();
-            send(SessionErrors.ignoredUser(user, instance.settings().name()).frame(alloc(), nextSequence(), true));
-            return;
-        }
-        demandFor(why + " by " + user);
-    }
-
-    private static byte[] body(ByteBuf frame) {
-        int length = frame.readableBytes() - Wire.HEADER - 1;
-        byte[] body = new byte[Math.max(0, Math.min(length, READ_WHOLE + 1))];
-        frame.getBytes(frame.readerIndex() + Wire.HEADER + 1, body);
-        return body;
-    }
-
-    /** Answers without the server where the answer is certain: returns "" then, else what needs the server. */
-    private String answered(int command, byte[] body) {
-        Map<String, String> globals = instance.learned().identity().globals();
-        if (view.globals() != globals) {
-            view = new SessionView(
-                    view.capabilities(),
-                    view.handshakeCollation(),
-                    view.resultsCollation(),
-                    view.database(),
-                    view.inTransaction(),
-                    view.changed(),
-                    globals);
-        }
-        Statement statement = null;
-        Answer answer;
-        switch (command) {
-            case Command.PING -> answer = AsleepAnswer.ping(view);
-            case Command.INIT_DB -> {
-                if (refusedDatabase(new String(body, StandardCharsets.UTF_8))) {
-                    return "";
-                }
-                answer = AsleepAnswer.initDb(view, body, this::mayUse);
+        switch (command.command()) {
+            case Command.QUIT -> {
+                queue.poll().release();
+                channel.close();
+                return;
             }
-            case Command.QUERY -> {
-                if (body.length > READ_WHOLE) {
-                    return Statement.readPrefix(body).keyword();
-                }
-                statement = Statement.read(body);
-                if (statement instanceof Statement.Use use && refusedDatabase(use.database())) {
-                    return "";
-                }
-                answer = AsleepAnswer.query(view, statement, this::mayUse);
+            case Command.STMT_CLOSE -> {
+                queue.poll().release(); // no backend connection, no prepared statement
+                return;
             }
-            case Command.RESET_CONNECTION -> {
-                if (journal.mayHoldRole()) {
-                    return "COM_RESET_CONNECTION";
-                }
-                answer = AsleepAnswer.resetConnection(view);
+            case Command.CHANGE_USER -> {
+                queue.poll().release();
+                sendError(SessionErrors.unknownCommand());
+                return;
             }
-            default -> {
-                return "command " + command;
-            }
+            default -> {}
         }
-        return switch (answer) {
-            case Answer.Wake wake -> words(statement, command);
-            case Answer.Packets packets -> {
-                note(command, body, statement, packets);
-                setup.meters().answeredAsleep(keepAlive(command, statement, view.inTransaction()));
-                view = packets.newView();
-                database = view.database() == null ? "" : view.database();
+        switch (profile.reply(command)) {
+            case SessionProfile.Reply.Packets packets -> {
+                queue.poll().release();
+                setup.meters().answeredAsleep(packets.keepAlive());
                 for (byte[] payload : packets.payloads()) {
                     ByteBuf packet = Wire.frame(alloc(), nextSequence(), payload);
                     setup.meters().sent(packet.readableBytes());
                     channel.write(packet, channel.voidPromise());
                 }
                 channel.flush();
-                yield "";
             }
-        };
-    }
-
-    private void note(int command, byte[] body, Statement statement, Answer.Packets packets) {
-        if (command == Command.RESET_CONNECTION) {
-            journal.clear();
-        } else if (statement instanceof Statement.Commit || statement instanceof Statement.Rollback) {
-            journal.forgetBegin();
-        } else if (statement instanceof Statement.Begin) {
-            journal.promiseBegin(body);
-        } else if (packets.replay() && statement != null && !(statement instanceof Statement.Use)) {
-            journal.promise(body, statement);
+            case SessionProfile.Reply.Refused refused -> {
+                queue.poll().release();
+                sendError(refused.error());
+            }
+            case SessionProfile.Reply.NeedsServer needed -> {
+                if (instance.settings().ignoreUsers().contains(login.response().user()) && instance.isAsleep()) {
+                    drop(queue.poll());
+                    sendError(SessionErrors.ignoredUser(
+                            login.shownUser(), instance.settings().name()));
+                } else {
+                    demandFor(command.kind() + " by " + login.shownUser());
+                }
+            }
         }
     }
 
-    private boolean mayUse(String name) {
-        return account != null && use(name) instanceof DatabaseUse.Allowed;
-    }
-
-    private DatabaseUse use(String name) {
-        return instance.learned().accounts().mayUse(account, address.host(), role, name);
-    }
-
-    /** Says the server's own error where it is certain that it would. */
-    private boolean refusedDatabase(String name) {
-        if (account == null || journal.mayHoldRole()) {
-            return false;
-        }
-        var refusal = switch (use(name)) {
-            case DatabaseUse.NoSuchDatabase none -> none.refusal();
-            case DatabaseUse.AccessDenied denied -> denied.refusal();
-            case DatabaseUse.Allowed allowed -> null;
-            case DatabaseUse.Unknown unknown -> null;
-        };
-        if (refusal == null) {
-            return false;
-        }
-        send(new SqlError(refusal.code(), refusal.sqlState(), refusal.message()).frame(alloc(), nextSequence(), true));
-        return true;
-    }
-
-    private static String words(Statement statement, int command) {
-        return switch (statement) {
-            case null -> "command " + command;
-            case Statement.Other other -> other.keyword().isEmpty() ? "a statement" : other.keyword();
-            case Statement.Select select -> "SELECT";
-            case Statement.Do dummy -> "DO";
-            case Statement.SetVariables set -> "SET";
-            case Statement.Use use -> "USE";
-            case Statement.Begin begin -> "BEGIN";
-            case Statement.Commit commit -> "COMMIT";
-            case Statement.Rollback rollback -> "ROLLBACK";
-        };
-    }
-
-    /** Whether a command only keeps the connection alive: it neither wakes nor counts. */
-    private static boolean keepAlive(int command, Statement statement, boolean inTransaction) {
-        return switch (command) {
-            case Command.PING, Command.STMT_CLOSE, Command.QUIT -> true;
-            case Command.RESET_CONNECTION -> !inTransaction;
-            case Command.QUERY -> statement != null && statement.keepAlive(inTransaction);
-            default -> false;
-        };
+    private void sendError(SqlError error) {
+        send(error.frame(alloc(), nextSequence(), true));
     }
 
     // ------------------------------------------------------------ demand and rebuilding
 
-    private void demand(String why, Consumer<Demand.Outcome> then) {
+    private void demandFor(String why) {
         Demand[] made = new Demand[1];
         made[0] = instance.demand(why, channel.eventLoop(), outcome -> {
-            boolean waits = state instanceof SessionState.Demanding d && d.demand() == made[0]
-                    || state instanceof SessionState.LoggingIn;
-            if (waits) {
-                then.accept(outcome);
-            } else if (outcome instanceof Demand.Outcome.Granted) {
-                instance.release(); // the client had gone
-            }
-        });
-        if (!(state instanceof SessionState.LoggingIn)) {
-            state = new SessionState.Demanding(made[0]);
-        } else {
-            loginDemand = made[0];
-        }
-    }
-
-    private Demand loginDemand;
-
-    private void demandFor(String why) {
-        demand(why, outcome -> {
+            boolean waits = state instanceof SessionState.Demanding now && now.demand() == made[0];
             switch (outcome) {
-                case Demand.Outcome.Denied denied -> {
-                    // the statement certainly did not run; the session goes on
-                    ByteBuf frame = queue.poll();
-                    sequence = Wire.sequence(frame);
-                    state = new SessionState.Held();
-                    dropCommand(frame);
-                    send(denied.error().frame(alloc(), nextSequence(), true));
-                    pump();
-                }
-                case Demand.Outcome.Granted granted -> {
-                    backendHeld = true;
-                    awaitsFirstResult = granted.woke();
-                    openBackend(granted, new Prover.Kept(login.credential().orElseThrow()), new RebuildOwner());
-                }
+                case Demand.Outcome.Denied denied when waits -> notRun(denied.error());
+                case Demand.Outcome.Granted granted when waits -> rebuild(granted);
+                case Demand.Outcome.Denied denied -> {}
+                case Demand.Outcome.Granted granted -> instance.release(); // the client had gone
             }
         });
+        state = new SessionState.Demanding(made[0]);
     }
 
-    /** Passes over a command that won't be sent, with the frames that continue it. */
-    private void dropCommand(ByteBuf frame) {
-        boolean continues = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;
-        frame.release();
-        if (continues) {
-            endNow(SessionErrors.ended("a statement of more than 16 MB was interrupted"));
-        }
+    private void rebuild(Demand.Outcome.Granted granted) {
+        awaitsFirstResult = granted.woke();
+        Rebuild rebuild = new Rebuild(profile, this::rebuilt, this::rebuildFailed);
+        state = new SessionState.Rebuilding(
+                open(granted.server(), new Prover.Kept(login.credential().orElseThrow()), profile.database(), rebuild));
     }
 
-    private void openBackend(Demand.Outcome.Granted granted, Prover prover, Owner owner) {
+    /** Opens a backend connection as this session's client would. What was granted for it is given back at its end. */
+    BackendConnection open(Server server, Prover prover, String database, BackendConnection.Entrance entrance) {
+        HandshakeResponse agreed = login.response();
         BackendLogin how = new BackendLogin(
                 address.proxyHeader(),
-                response.capabilities(),
-                response.maxPacket(),
-                response.collation(),
-                response.user(),
+                agreed.capabilities(),
+                agreed.maxPacket(),
+                agreed.collation(),
+                agreed.user(),
                 database,
-                response.attributes(),
+                agreed.attributes(),
                 prover);
-        BackendConnection backend =
-                BackendConnection.open(channel.eventLoop(), granted.server().address(), how, owner);
-        owner.backend = backend;
-        if (state instanceof SessionState.LoggingIn) {
-            loginBackend = backend;
-        } else {
-            state = new SessionState.Rebuilding(backend);
-        }
+        BackendConnection connection =
+                BackendConnection.open(channel.eventLoop(), server.address(), how, entrance, new Relay());
+        connection.whenClosed(instance::release);
+        return connection;
     }
 
-    private BackendConnection loginBackend;
-
-    /** What all owners of a backend connection do alike. */
-    private abstract class Owner implements BackendConnection.Owner {
-        BackendConnection backend;
-
-        @Override
-        public void relay(ByteBuf bytes) {
-            relayToClient(bytes);
-        }
-
-        @Override
-        public void relayed() {
-            channel.flush();
-        }
-
-        @Override
-        public void writabilityChanged() {
-            channel.config().setAutoRead(backend.isWritable() && queue.isEmpty());
-        }
-
-        @Override
-        public void closed() {
-            backendLost();
-        }
-    }
-
-    /** Hears of a backend connection that is to carry on a held session. */
-    private final class RebuildOwner extends Owner {
-        @Override
-        public void loggedIn(ByteBuf ok) {
-            noteStatus(backend, ok);
-            replay(backend, List.copyOf(journal.entries()), 0);
-        }
-
-        @Override
-        public void refused(SqlError error) {
-            if (error.code() == 1040 || error.code() == 1203) {
-                failed(new IOException(error.message())); // full, by connections round the proxy: try again
-                return;
-            }
-            letGo();
-            instance.refreshAccounts(channel.eventLoop(), () -> {});
-            log.warn(
-                    "{}: the server refused {} after a wake: {}",
-                    instance.settings().name(),
-                    describe(),
-                    error);
-            sequence = Wire.sequence(queue.peek());
-            endNow(error);
-        }
-
-        @Override
-        public void failed(IOException cause) {
-            // nothing was sent: the command is as held as before
-            letGo();
-            state = new SessionState.Held();
-            if (++rebuildFailures > 20) {
-                ByteBuf frame = queue.poll();
-                sequence = Wire.sequence(frame);
-                rebuildFailures = 0;
-                dropCommand(frame);
-                send(new SqlError(
-                                1429,
-                                "HY000",
-                                "The database " + instance.settings().name()
-                                        + " could not be reached: " + cause.getMessage()
-                                        + ". The statement did not run; try again")
-                        .frame(alloc(), nextSequence(), true));
-                pump();
-            } else {
-                channel.eventLoop().schedule(Session.this::pump, 50L * rebuildFailures, TimeUnit.MILLISECONDS);
-            }
-        }
-    }
-
-    private int rebuildFailures;
-
-    private void replay(BackendConnection backend, List<Journal.Entry> entries, int at) {
-        if (at == entries.size()) {
-            journal.kept();
-            rebuildFailures = 0;
-            state = new SessionState.Attached(backend);
-            pump();
-            return;
-        }
-        Journal.Entry entry = entries.get(at);
-        backend.query(entry.sql(), result -> {
-            if (result.error() == null) {
-                replay(backend, entries, at + 1);
-            } else if (entry.promised()) {
-                refusePromise(backend, entries, at, result.error());
-            } else {
-                sequence = queue.isEmpty() ? 0 : Wire.sequence(queue.peek());
-                endNow(SessionErrors.ended("the session could not be rebuilt after the database slept: "
-                        + result.error().message()));
-            }
-        });
-    }
-
-    /** The client was told OK in good faith; it gets the error in place of its next statement's answer. */
-    private void refusePromise(BackendConnection backend, List<Journal.Entry> entries, int at, SqlError error) {
-        journal.drop(entries.get(at));
-        ByteBuf frame = queue.poll();
-        sequence = Wire.sequence(frame);
-        dropCommand(frame);
-        if (state instanceof SessionState.Closed) {
-            return;
-        }
-        send(error.frame(alloc(), nextSequence(), true));
-        replay(backend, entries, at + 1);
-    }
-
-    private void noteStatus(BackendConnection backend, ByteBuf ok) {
-        ByteBuf payload = ok.slice();
-        payload.skipBytes(1);
-        Wire.readLengthEncoded(payload);
-        Wire.readLengthEncoded(payload);
-        backend.tracker().status(payload.readUnsignedShortLE());
+    private void rebuilt(BackendConnection backend, List<SqlError> brokenPromises) {
+        rebuildFailures = 0;
         backendId = backend.greeting().connectionId();
+        state = new SessionState.Attached(backend);
+        for (SqlError error : brokenPromises) {
+            // the client was told OK in good faith: it gets the error in place of its next statement's answer
+            if (!queue.isEmpty()) {
+                answerWith(error);
+            }
+        }
+        pump();
+    }
+
+    private void rebuildFailed(Rebuild.Failure failure) {
+        switch (failure) {
+            case Rebuild.Failure.Unreachable unreachable -> tryAgain(unreachable.why());
+            case Rebuild.Failure.Refused refused -> {
+                letGo();
+                instance.refreshAccounts(channel.eventLoop(), book -> {});
+                log.warn(
+                        "{}: the server refused {} after a wake: {}",
+                        instance.settings().name(),
+                        describe(),
+                        refused.error());
+                doomNow(refused.error());
+            }
+            case Rebuild.Failure.NotTheSame not ->
+                doomNow(SessionErrors.ended("the session could not be rebuilt after the database slept: "
+                        + not.error().message()));
+        }
+    }
+
+    /** Nothing of the client's was sent: its command is as held as before. */
+    private void tryAgain(String why) {
+        letGo();
+        state = new SessionState.Held();
+        rebuildFailures++;
+        if (rebuildFailures <= MOST_REBUILDS) {
+            channel.eventLoop().schedule(this::pump, 50L * rebuildFailures, TimeUnit.MILLISECONDS);
+        } else {
+            rebuildFailures = 0;
+            notRun(SessionErrors.unreachable(instance.settings().name(), why));
+        }
+    }
+
+    /** The command that waited certainly did not run; the session goes on. */
+    private void notRun(SqlError error) {
+        state = new SessionState.Held();
+        answerWith(error);
+        pump();
+    }
+
+    /** Answers the command at the head of the queue. */
+    private void answerWith(SqlError error) {
+        ByteBuf frame = queue.poll();
+        if (frame != null) {
+            sequence = Wire.sequence(frame);
+            drop(frame);
+            if (!(state instanceof SessionState.Closed)) {
+                sendError(error);
+            }
+        }
+    }
+
+    /** Passes over a command that won't be sent; one that goes on in further frames can't be told from the next. */
+    private void drop(ByteBuf frame) {
+        boolean goesOn = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;
+        frame.release();
+        if (goesOn) {
+            endNow(SessionErrors.ended("a statement of more than 16 MB did not run"));
+        }
     }
 
     // ------------------------------------------------------------ relaying
@@ -775,12 +460,15 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         }
         if (command == Command.CHANGE_USER) {
             frame.release();
-            send(SessionErrors.unknownCommand().frame(alloc(), nextSequence(), true));
+            sendError(SessionErrors.unknownCommand());
             return;
         }
-        RunningCommand running = look(backend, command, frame);
-        if (running.real()) {
-            instance.activity(words(running.statement(), command), this);
+        RunningCommand running = RunningCommand.read(frame);
+        boolean inTransaction = (backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0;
+        boolean real = !running.keepAlive(inTransaction)
+                && !instance.settings().ignoreUsers().contains(login.response().user());
+        if (real) {
+            instance.activity(running.kind(), this);
             setup.meters().statement();
         } else {
             setup.meters().keepAliveForwarded();
@@ -789,31 +477,10 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         backend.forward(command);
         backend.write(frame);
         backend.flush();
-        if (backend.isReady()) {
-            silentCommand(command);
+        if (backend.isReady() && !commandContinues) {
+            profile.ran(running, false); // the server says nothing to it
         } else {
-            state = new SessionState.Running(backend, running);
-        }
-    }
-
-    private RunningCommand look(BackendConnection backend, int command, ByteBuf frame) {
-        boolean inTransaction = (backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0;
-        byte[] text = null;
-        Statement statement = null;
-        if (command == Command.QUERY) {
-            text = body(frame);
-            statement = text.length > READ_WHOLE ? Statement.readPrefix(text) : Statement.read(text);
-        } else if (command == Command.INIT_DB) {
-            text = body(frame);
-        }
-        boolean real = !keepAlive(command, statement, inTransaction)
-                && !instance.settings().ignoreUsers().contains(user);
-        return new RunningCommand(command, text, statement, real);
-    }
-
-    private void silentCommand(int command) {
-        if (command == Command.STMT_CLOSE) {
-            preparedStatements = Math.max(0, preparedStatements - 1);
+            state = new SessionState.Running(backend, running, real);
         }
     }
 
@@ -829,6 +496,33 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         if (!now.backend().isWritable()) {
             now.backend().flush();
             channel.config().setAutoRead(false);
+        }
+        if (!commandContinues && now.backend().isReady()) {
+            answerComplete(now); // a command that the server says nothing to
+        }
+    }
+
+    /** Hears of the backend connection after its login. */
+    private final class Relay implements BackendConnection.Owner {
+        @Override
+        public void relay(ByteBuf bytes) {
+            relayToClient(bytes);
+        }
+
+        @Override
+        public void relayed() {
+            channel.flush();
+        }
+
+        @Override
+        public void writabilityChanged() {
+            BackendConnection backend = backend();
+            channel.config().setAutoRead(queue.isEmpty() && (backend == null || backend.isWritable()));
+        }
+
+        @Override
+        public void closed() {
+            backendLost();
         }
     }
 
@@ -858,56 +552,17 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     private void answerComplete(SessionState.Running done) {
-        RunningCommand running = done.running();
         BackendConnection backend = done.backend();
-        boolean failed = backend.tracker().failed();
-        if (running.real()) {
+        if (done.real()) {
             lastRealEndNanos = System.nanoTime();
-            instance.activity(words(running.statement(), running.command()), this);
+            instance.activity(done.command().kind(), this);
         }
-        switch (running.command()) {
-            case Command.QUERY -> ran(running, failed);
-            case Command.INIT_DB -> {
-                if (!failed) {
-                    database = new String(running.text(), StandardCharsets.UTF_8);
-                }
-            }
-            case Command.STMT_PREPARE -> {
-                if (!failed) {
-                    preparedStatements++;
-                }
-            }
-            case Command.STMT_EXECUTE, Command.STMT_BULK_EXECUTE, Command.SET_OPTION -> journal.becameOpaque();
-            case Command.RESET_CONNECTION -> {
-                if (!failed) {
-                    preparedStatements = 0;
-                    boolean role = journal.mayHoldRole();
-                    journal.clear();
-                    if (role) {
-                        journal.becameOpaque(); // a reset keeps the role
-                    }
-                }
-            }
-            default -> {}
-        }
+        profile.ran(done.command(), backend.tracker().failed());
         state = new SessionState.Attached(backend);
         if (queue.isEmpty() && instance.slotsWanted()) {
-            park(answer -> {});
+            park(reply -> {});
         }
         pump();
-    }
-
-    private void ran(RunningCommand running, boolean failed) {
-        if (failed) {
-            // what a failed statement did to the session before it failed shows in no text
-            if (!(running.statement() instanceof Statement.Other other && other.neutral())) {
-                journal.becameOpaque();
-            }
-        } else if (running.statement() instanceof Statement.Use use) {
-            database = use.database();
-        } else {
-            journal.ran(running.text(), running.statement());
-        }
     }
 
     // ------------------------------------------------------------ losing and leaving the backend
@@ -918,7 +573,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             case SessionState.Running s -> s.backend();
             case SessionState.Asking s -> s.backend();
             case SessionState.Rebuilding s -> s.backend();
-            case SessionState.LoggingIn s -> loginBackend;
+            case SessionState.LoggingIn s -> null;
             case SessionState.Held s -> null;
             case SessionState.Demanding s -> null;
             case SessionState.Doomed s -> null;
@@ -927,14 +582,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         };
     }
 
-    /** Gives the backend connection back; it is closed or closing. */
+    /** Forgets the backend connection; it is closed or closing. */
     private void letGo() {
         backendId = -1;
-        loginBackend = null;
-        if (backendHeld) {
-            backendHeld = false;
-            instance.release();
-        }
     }
 
     /** The server closed the connection or died. */
@@ -948,11 +598,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 loseOrHold(s.backend());
                 s.answer().accept(new Reply.Parked());
             }
-            case SessionState.Rebuilding s -> {
-                // only statements of ours were said, and all of them are said again
-                state = new SessionState.Held();
-                pump();
-            }
+            case SessionState.Rebuilding s -> tryAgain("it ended while the session was being rebuilt");
             case SessionState.Running s -> {
                 if (backend.tracker().untouched() || backend.tracker().atPacketBoundary()) {
                     sequence = backend.tracker().untouched()
@@ -973,46 +619,34 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** Between statements: what is known for certain is kept, and what may be lost ends the session. */
     private void loseOrHold(BackendConnection lost) {
-        String lostState = "";
-        if ((lost.tracker().status() & ServerStatus.IN_TRANSACTION) != 0) {
-            lostState = "an open transaction";
-        } else if (preparedStatements > 0) {
-            lostState = "prepared statements";
-        } else if (journal.isOpaque() || !journal.pins().isEmpty()) {
-            lostState = "state that only the server knew";
-        } else if (login.credential().isEmpty()) {
-            lostState = "a login that only the client can repeat";
+        String gone = profile.lostUnasked(lost.tracker().status());
+        if (gone.isEmpty() && login.credential().isEmpty()) {
+            gone = ONLY_THE_CLIENT;
         }
-        if (lostState.isEmpty()) {
-            hold();
+        if (gone.isEmpty()) {
+            profile.lost(account());
+            state = new SessionState.Held();
+            pump();
         } else {
-            doom("the server ended, and with it " + lostState);
+            doom("the server ended, and with it " + gone);
         }
     }
 
-    /** From now on without a backend connection; what is known of the session comes from its journal. */
-    private void hold() {
-        view = account == null ? null : reviewed();
-        state = new SessionState.Held();
-        pump();
-    }
-
-    /** The session as its journal's statements make it. */
-    private SessionView reviewed() {
-        SessionView now = fresh();
-        for (Journal.Entry entry : journal.entries()) {
-            Answer answer = AsleepAnswer.query(now, Statement.read(entry.sql()), name -> true);
-            if (!(answer instanceof Answer.Packets packets)) {
-                return null;
-            }
-            now = packets.newView();
-        }
-        return now;
+    /** The account the client has, as far as the accounts kept tell. */
+    private Optional<Account> account() {
+        return login.account(instance.learned().accounts());
     }
 
     private void doom(String why) {
         state = new SessionState.Doomed(SessionErrors.ended(why));
         log.info("{}: {} is ended: {}", instance.settings().name(), describe(), why);
+        pump();
+    }
+
+    /** Ends the session with the answer to the command that waits, or to the next one. */
+    private void doomNow(SqlError error) {
+        leaveBackend();
+        state = new SessionState.Doomed(error);
         pump();
     }
 
@@ -1031,7 +665,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     private void leaveBackend() {
-        withdraw();
+        if (state instanceof SessionState.Demanding now) {
+            instance.withdraw(now.demand());
+        }
         BackendConnection backend = backend();
         if (backend != null) {
             backend.quit();
@@ -1039,19 +675,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         letGo();
     }
 
-    private void withdraw() {
-        if (state instanceof SessionState.Demanding now) {
-            instance.withdraw(now.demand());
-        } else if (state instanceof SessionState.LoggingIn && loginDemand != null) {
-            instance.withdraw(loginDemand);
-        }
-    }
-
     /** The client has gone. */
     private void finish() {
-        if (loginDeadline != null) {
-            loginDeadline.cancel(false);
-        }
+        login.abandon();
         if (state instanceof SessionState.Asking now) {
             now.answer().accept(new Reply.Parked());
         }
@@ -1075,87 +701,64 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         switch (state) {
             case SessionState.Attached now -> ask(now.backend(), answer);
             case SessionState.Running now ->
-                answer.accept(busy(
-                        "runs " + words(now.running().statement(), now.running().command()), false, 0));
-            case SessionState.Demanding now -> answer.accept(busy("waits for the server", false, 0));
-            case SessionState.Rebuilding now -> answer.accept(busy("is being rebuilt", false, 0));
-            case SessionState.Asking now -> answer.accept(busy("is being asked", false, 0));
+                answer.accept(busy("runs " + now.command().kind()));
+            case SessionState.Demanding now -> answer.accept(busy("waits for the server"));
+            case SessionState.Rebuilding now -> answer.accept(busy("is being rebuilt"));
+            case SessionState.Asking now -> answer.accept(busy("is being asked"));
             case SessionState.LoggingIn now ->
-                answer.accept(
-                        loginBackend == null && loginDemand == null
-                                ? new Reply.Parked()
-                                : busy("is logging in", false, 0));
+                answer.accept(now.login().needsServer() ? busy("is logging in") : new Reply.Parked());
             case SessionState.Held now -> answer.accept(new Reply.Parked());
             case SessionState.Doomed now -> answer.accept(new Reply.Parked());
             case SessionState.Closed now -> answer.accept(new Reply.Parked());
         }
     }
 
-    private Participant.Reply busy(String why, boolean pinned, long idleNanos) {
-        return new Participant.Reply.Busy(why, pinned, idleNanos);
+    private static Participant.Reply busy(String why) {
+        return new Participant.Reply.Busy(why, false, 0);
     }
 
     private void ask(BackendConnection backend, Consumer<Participant.Reply> answer) {
-        String pinned = "";
-        if ((backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0) {
-            pinned = "an open transaction";
-        } else if (preparedStatements > 0) {
-            pinned = preparedStatements + " prepared statements";
-        } else if (login.credential().isEmpty()) {
-            pinned = "a login that only the client can repeat";
+        String pinned = profile.heldByConnection(backend.tracker().status());
+        if (pinned.isEmpty() && login.credential().isEmpty()) {
+            pinned = ONLY_THE_CLIENT;
         }
         if (!pinned.isEmpty()) {
-            answer.accept(busy(pinned, true, System.nanoTime() - lastRealEndNanos));
+            answer.accept(pinned(pinned));
             return;
         }
         state = new SessionState.Asking(backend, answer);
-        Questions.ask(backend, Set.copyOf(journal.pins()), told -> told(backend, told, answer));
+        Questions.ask(backend, profile.journal().pins(), told -> told(backend, told, answer));
     }
 
     private void told(BackendConnection backend, Questions.Answer told, Consumer<Participant.Reply> answer) {
         switch (told) {
             case Questions.Answer.Carried carried -> {
-                database = carried.database();
-                journal.replaceWith(carried.statements());
-                account = currentAccount();
-                view = account == null || !queue.isEmpty() ? null : carriedView(carried);
+                profile.carried(carried, account());
                 backend.quit();
                 letGo();
                 state = new SessionState.Held();
-                answer.accept(new Reply.Parked());
+                answer.accept(new Participant.Reply.Parked());
             }
             case Questions.Answer.Pinned pinned -> {
                 state = new SessionState.Attached(backend);
-                answer.accept(busy(pinned.why(), true, System.nanoTime() - lastRealEndNanos));
+                answer.accept(pinned(pinned.why()));
             }
             case Questions.Answer.Unknown unknown -> {
                 state = new SessionState.Attached(backend);
-                answer.accept(busy(unknown.why(), true, System.nanoTime() - lastRealEndNanos));
+                answer.accept(pinned(unknown.why()));
             }
         }
         pump();
     }
 
-    private SessionView carriedView(Questions.Answer.Carried carried) {
-        return new SessionView(
-                response.capabilities(),
-                response.collation(),
-                -1,
-                database.isEmpty() ? null : database,
-                false,
-                carried.variables(),
-                instance.learned().identity().globals());
-    }
-
-    /** The account the client has, as far as it can be told without asking who it is. */
-    private Account currentAccount() {
-        return login.account(instance.learned().accounts()).orElse(null);
+    private Participant.Reply pinned(String why) {
+        return new Participant.Reply.Busy(why, true, System.nanoTime() - lastRealEndNanos);
     }
 
     @Override
     public void end(String why) {
         channel.eventLoop().execute(() -> {
-            if (state instanceof SessionState.Closed || !loggedIn) {
+            if (state instanceof SessionState.Closed || !isLoggedIn()) {
                 channel.close();
                 return;
             }
@@ -1176,6 +779,6 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     @Override
     public String describe() {
-        return (user.isEmpty() ? "someone" : user) + "@" + address.text() + " (session " + id + ")";
+        return login.shownUser() + "@" + address.text() + " (session " + id + ")";
     }
 }

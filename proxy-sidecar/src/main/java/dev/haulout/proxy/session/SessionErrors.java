@@ -34,6 +34,28 @@ final class SessionErrors {
                         + " does not wake it (sleep.ignoreUsers); the statement did not run");
     }
 
+    /** A server that was awake can't be reached after all. */
+    static SqlError unreachable(String instance, String why) {
+        return new SqlError(
+                1429,
+                "HY000",
+                "The database " + instance + " could not be reached: " + why
+                        + ". The statement did not run; try again");
+    }
+
+    /** A login that needs the server, which was not woken in time. */
+    static SqlError notWokenForLogin(String why) {
+        return new SqlError(1040, "08004", why);
+    }
+
+    static SqlError packetTooLong() {
+        return new SqlError(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes");
+    }
+
+    static SqlError lostDuringLogin(String why) {
+        return new SqlError(1040, "08004", "The server went away during the login: " + why);
+    }
+
     static SqlError handshake(String problem) {
         return new SqlError(1043, "08S01", "Bad handshake: " + problem);
     }

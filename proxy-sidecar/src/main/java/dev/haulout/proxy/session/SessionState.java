@@ -40,9 +40,10 @@ sealed interface SessionState {
     /**
      * The server answers a command.
      *
-     * @param running what it is
+     * @param command what it is
+     * @param real whether it counts as activity
      */
-    record Running(BackendConnection backend, RunningCommand running) implements SessionState {}
+    record Running(BackendConnection backend, RunningCommand command, boolean real) implements SessionState {}
 
     /**
      * The session is asked about itself, to let go of its backend connection.

@@ -14,13 +14,6 @@ import java.util.regex.Pattern;
 public final class AsleepAnswer {
     private static final Pattern DATABASE = Pattern.compile("[A-Za-z0-9_$-]{1,64}");
     private static final Set<String> VIRTUAL = Set.of("information_schema", "performance_schema", "sys", "mysql");
-    private static final Set<String> WIDE = Set.of("ucs2", "utf16", "utf16le", "utf32");
-    private static final Set<String> MEASURED = Set.of("ascii", "latin1", "utf8mb3", "utf8mb4");
-
-    /** Longest name the server returns from DATABASE(), in characters. */
-    private static final int NAME_LENGTH = 64;
-
-    private static final int NOT_FIXED_DECIMALS = 39;
 
     private AsleepAnswer() {}
 
@@ -36,7 +29,7 @@ public final class AsleepAnswer {
             return new Answer.Wake("the session's variables are not known well enough");
         }
         return switch (statement) {
-            case Statement.Select select -> select(view, select);
+            case Statement.Select select -> ResultSet.of(view, select);
             case Statement.Do _ -> ok(view, false);
             case Statement.SetVariables set -> set(view, set);
             case Statement.Use(String database) -> use(view, database, mayUse);
@@ -66,8 +59,10 @@ public final class AsleepAnswer {
 
     /** The reply to COM_RESET_CONNECTION: keeps the database, forgets variables and transaction. */
     public static Answer resetConnection(SessionView view) {
-        SessionView reset =
-                SessionView.fresh(view.capabilities(), view.handshakeCollation(), view.database(), view.globals());
+        // The timeout of interactive clients is given at login only.
+        long login = view.capabilities() & ~Packets.CLIENT_INTERACTIVE;
+        SessionView reset = SessionView.fresh(login, view.handshakeCollation(), view.database(), view.globals())
+                .withCapabilities(view.capabilities());
         return certain(reset) ? ok(reset, true) : new Answer.Wake("the server's defaults are not known");
     }
 
@@ -151,75 +146,5 @@ public final class AsleepAnswer {
             return new Answer.Wake("completion_type is not NO_CHAIN");
         }
         return ok(view.withTransaction(false), view.inTransaction());
-    }
-
-    private static Answer select(SessionView view, Statement.Select select) {
-        String limit = view.variable("sql_select_limit");
-        String results = view.changed().getOrDefault("character_set_results", "");
-        if (limit == null || limit.equals("0") || WIDE.contains(results)) {
-            return new Answer.Wake("the session's results are limited or in a wide character set");
-        }
-        return switch (select.value()) {
-            case Statement.Constant.Int(String digits) ->
-                rows(
-                        view,
-                        Packets.column(
-                                view.capabilities(),
-                                select.column(),
-                                Packets.BINARY_CHARSET,
-                                digits.length(),
-                                Packets.TYPE_LONG,
-                                Packets.FLAG_NOT_NULL | Packets.FLAG_BINARY,
-                                0),
-                        digits);
-            case Statement.Constant.Text(String text) ->
-                text(view, select, text, text.length(), Packets.FLAG_NOT_NULL | binaryFlag(view));
-            case Statement.Constant.Known known ->
-                switch (known) {
-                    case VERSION_COMMENT -> global(view, select, "version_comment", 0);
-                    case VERSION_VARIABLE -> global(view, select, "version", 0);
-                    case VERSION_FUNCTION -> global(view, select, "version", Packets.FLAG_NOT_NULL);
-                    case DATABASE -> text(view, select, view.database(), NAME_LENGTH, 0);
-                };
-        };
-    }
-
-    private static int binaryFlag(SessionView view) {
-        String collation = view.variable("collation_connection");
-        return collation != null && collation.endsWith("_bin") ? Packets.FLAG_BINARY : 0;
-    }
-
-    private static Answer global(SessionView view, Statement.Select select, String name, int flags) {
-        String value = view.globals().get(name);
-        if (value == null || !StandardCharsets.US_ASCII.newEncoder().canEncode(value)) {
-            return new Answer.Wake(name + " of the server is not known");
-        }
-        return text(view, select, value, value.length(), flags);
-    }
-
-    private static Answer text(SessionView view, Statement.Select select, String value, int characters, int flags) {
-        Collation collation = Collation.byId(view.resultsCollation());
-        String connection = view.variable("character_set_connection");
-        boolean measured = collation != null && connection != null && MEASURED.contains(connection);
-        if (!measured || view.variable("collation_connection") == null) {
-            return new Answer.Wake("the session's character set is not one whose column lengths are known");
-        }
-        byte[] column = Packets.column(
-                view.capabilities(),
-                select.column(),
-                collation.id(),
-                (long) characters * collation.maxBytes(),
-                Packets.TYPE_VAR_STRING,
-                flags,
-                NOT_FIXED_DECIMALS);
-        return rows(view, column, value);
-    }
-
-    private static Answer rows(SessionView view, byte[] column, String value) {
-        byte[] end = Packets.end(view.capabilities(), view.status());
-        List<byte[]> payloads = view.has(Packets.CLIENT_DEPRECATE_EOF)
-                ? List.of(Packets.oneColumn(view.capabilities()), column, Packets.row(value), end)
-                : List.of(Packets.oneColumn(view.capabilities()), column, end, Packets.row(value), end);
-        return new Answer.Packets(payloads, view, false);
     }
 }

@@ -91,7 +91,7 @@ final class KnownVariables {
         rules.put("innodb_lock_wait_timeout", new Rule.Range(1, 100_000_000));
         rules.put("idle_transaction_timeout", new Rule.Range(0, 31_536_000));
         rules.put("max_statement_time", new Rule.Range(0, 31_536_000));
-        rules.put("group_concat_max_len", new Rule.Range(4, 4_294_967_295L));
+        rules.put("group_concat_max_len", new Rule.Range(4, 16_777_216));
         rules.put("sql_select_limit", new Rule.Range(1, Long.MAX_VALUE));
         rules.put("auto_increment_increment", new Rule.Range(1, 65_535));
         rules.put("auto_increment_offset", new Rule.Range(1, 65_535));

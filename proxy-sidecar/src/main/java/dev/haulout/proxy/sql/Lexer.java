@@ -15,7 +15,7 @@ final class Lexer {
     private final List<Token> tokens = new ArrayList<>();
     private int at;
     private boolean doubtful;
-    private boolean executableComment;
+    private boolean unterminated;
     private boolean backslash;
 
     private Lexer(byte[] text, boolean backslashEscapes) {
@@ -33,7 +33,11 @@ final class Lexer {
         Lexer lexer = new Lexer(text, backslashEscapes);
         lexer.run();
         return new Lexed(
-                List.copyOf(lexer.tokens), lexer.doubtful, lexer.executableComment, lexer.backslash, lexer.text);
+                List.copyOf(lexer.tokens),
+                lexer.doubtful,
+                lexer.unterminated,
+                lexer.backslash,
+                new String(text, StandardCharsets.ISO_8859_1));
     }
 
     private void run() {
@@ -78,10 +82,7 @@ final class Lexer {
 
     private void skipComment() {
         int third = peek(2);
-        if (third == '!' || (third == 'M' && peek(3) == '!')) {
-            executableComment = true;
-            doubtful = true;
-        }
+        doubtful |= third == '!' || (third == 'M' && peek(3) == '!');
         int end = at + 2;
         while (end + 1 < text.length && !(text[end] == '*' && text[end + 1] == '/')) {
             end++;
@@ -123,7 +124,7 @@ final class Lexer {
             at++;
         }
         at = text.length;
-        doubtful = true;
+        unterminated = true;
     }
 
     private void word() {
@@ -166,16 +167,16 @@ final class Lexer {
      * What a text was cut into.
      *
      * @param tokens all tokens, comments left out
-     * @param doubtful something could be read in two ways (executable comment, unterminated quote, odd bytes)
-     * @param executableComment there is a comment that some servers execute
+     * @param doubtful something could be read in two ways (executable comment, odd bytes)
+     * @param unterminated a quote is never closed: read this way the server refuses the statement
      * @param backslash a string contains a backslash
-     * @param text the statement itself
+     * @param text the statement itself, a char for each byte
      */
-    record Lexed(List<Token> tokens, boolean doubtful, boolean executableComment, boolean backslash, byte[] text) {
+    record Lexed(List<Token> tokens, boolean doubtful, boolean unterminated, boolean backslash, String text) {
 
         /** Whether the text can be read in one way only: ASCII, no doubt, no backslash, no double quotes. */
         boolean plain() {
-            if (doubtful || backslash) {
+            if (doubtful || unterminated || backslash) {
                 return false;
             }
             for (Token token : tokens) {
@@ -183,18 +184,13 @@ final class Lexer {
                     return false;
                 }
             }
-            for (byte b : text) {
-                if (b <= 0) {
-                    return false;
-                }
-            }
-            return true;
+            return text.chars().allMatch(c -> c > 0 && c < 0x80);
         }
 
         /** Whether nothing but white space, not even a comment, follows a token. */
         boolean spaceAfter(Token token) {
-            for (int i = token.end(); i < text.length; i++) {
-                if (!isSpace(text[i])) {
+            for (int i = token.end(); i < text.length(); i++) {
+                if (!isSpace((byte) text.charAt(i))) {
                     return false;
                 }
             }
@@ -203,7 +199,7 @@ final class Lexer {
 
         /** The bytes from one token's start to another's end, as written. */
         String written(Token first, Token last) {
-            return new String(text, first.start(), last.end() - first.start(), StandardCharsets.ISO_8859_1);
+            return text.substring(first.start(), last.end());
         }
     }
 }

@@ -46,6 +46,8 @@ final class OtherReader {
 
     private static final Set<String> WRITES = Set.of("INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD");
 
+    private static final Set<String> BEFORE_TARGET = Set.of("INTO", "INSERT", "REPLACE", "IGNORE");
+
     private static final Set<String> LOCK_CALLS = Set.of("GET_LOCK", "RELEASE_LOCK", "RELEASE_ALL_LOCKS");
 
     /** Built-in functions without side effects on the session. */
@@ -77,8 +79,8 @@ final class OtherReader {
 
     /** Words before a parenthesis that is not a call: operators, clauses and types. */
     private static final Set<String> STRUCTURE = words("""
-            all and any as between binary by char cross decimal distinct distinctrow div else end except exists float for
-            force from group having ignore in index inner intersect into is join key keys like limit lateral materialized
+            against all and any as between binary by char cross datetime decimal distinct distinctrow div else end except exists float for
+            force from group having ignore in index inner intersect into is join key keys like limit lateral match materialized
             minus nchar not numeric of offset on or order outer over partition recursive regexp return returning rlike
             select set signed some straight_join table temporary then union unique unsigned update use using varchar
             varbinary when where with within xor
@@ -126,7 +128,7 @@ final class OtherReader {
         pinsOf(keyword, tokens, pins);
         boolean neutral = !lexed.doubtful() && NEUTRAL.contains(keyword) && pins.isEmpty() && harmless(keyword, tokens);
         boolean writes = WRITES.contains(keyword)
-                || ((keyword.equals("WITH") || keyword.equals("ANALYZE") || lexed.executableComment())
+                || ((keyword.equals("WITH") || keyword.equals("ANALYZE"))
                         && tokens.stream().anyMatch(token -> WRITES.contains(upper(token))));
         return new Statement.Other(keyword, neutral, writes, pins, false);
     }
@@ -226,10 +228,10 @@ final class OtherReader {
         };
     }
 
-    /** Whether the name before this parenthesis is the table of {@code INSERT INTO [db.]table (columns)}. */
+    /** Whether the name before this parenthesis is the table of {@code INSERT [INTO] [db.]table (columns)}. */
     private static boolean insertTarget(List<Token> tokens, int i) {
         int before = i > 2 && tokens.get(i - 1).isSymbol(".") ? i - 3 : i - 1;
-        return before >= 0 && tokens.get(before).isWord("INTO");
+        return before >= 0 && BEFORE_TARGET.contains(upper(tokens.get(before)));
     }
 
     private static boolean any(List<Token> tokens, String keyword) {

@@ -2,6 +2,7 @@ package dev.haulout.proxy.sql;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * The few packet payloads a sleeping instance's door needs, as MariaDB writes them.
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 final class Packets {
     static final long CLIENT_MYSQL = 1;
     static final long CLIENT_PROTOCOL_41 = 1L << 9;
+    static final long CLIENT_INTERACTIVE = 1L << 10;
     static final long CLIENT_MULTI_STATEMENTS = 1L << 16;
     static final long CLIENT_SESSION_TRACK = 1L << 23;
     static final long CLIENT_DEPRECATE_EOF = 1L << 24;
@@ -24,8 +26,10 @@ final class Packets {
     static final int ANSI_QUOTES = 0x8000;
 
     static final int TYPE_LONG = 3;
+    static final int TYPE_LONGLONG = 8;
     static final int TYPE_VAR_STRING = 0xfd;
     static final int FLAG_NOT_NULL = 1;
+    static final int FLAG_UNSIGNED = 0x20;
     static final int FLAG_BINARY = 0x80;
     static final int BINARY_CHARSET = 63;
 
@@ -58,9 +62,9 @@ final class Packets {
                 .bytes();
     }
 
-    /** The packet that opens a result set of one column. */
-    static byte[] oneColumn(long capabilities) {
-        Writer out = new Writer().one(1);
+    /** The packet that opens a result set of so many columns (fewer than 251). */
+    static byte[] columnCount(long capabilities, int count) {
+        Writer out = new Writer().one(count);
         return ((capabilities & CACHE_METADATA) != 0 ? out.one(1) : out).bytes();
     }
 
@@ -87,11 +91,17 @@ final class Packets {
                 .bytes();
     }
 
-    /** A row of one value, which may be null. */
-    static byte[] row(String value) {
-        return value == null
-                ? new byte[] {(byte) 0xfb}
-                : new Writer().prefixed(value).bytes();
+    /** A row; its values may be null. */
+    static byte[] row(List<String> values) {
+        Writer out = new Writer();
+        for (String value : values) {
+            if (value == null) {
+                out.one(0xfb);
+            } else {
+                out.prefixed(value);
+            }
+        }
+        return out.bytes();
     }
 
     /** Little-endian integers and length-prefixed bytes, one after the other. */

@@ -93,24 +93,17 @@ final class SessionChange {
             case CLIENT, CONNECTION, RESULTS -> charset(variable, value);
             case KnownVariables.TRACKED -> {
                 // What was assigned before the list changed may be reported or not.
-                certain &= assigned.isEmpty() || !before.has(Packets.CLIENT_SESSION_TRACK) || untracked();
+                certain &= Tracking.unnoticed(before, assigned.keySet());
                 certain &= Tracking.accepted(before, value);
                 set(name, value);
             }
             case "sql_mode" -> {
-                certain &= SqlMode.understood(value);
-                set(name, value);
+                String mode = SqlMode.expand(value);
+                certain &= mode != null;
+                set(name, mode == null ? SessionView.UNKNOWN : mode);
             }
             default -> set(name, value);
         }
-    }
-
-    /** Whether nothing assigned so far is on the list of tracked variables. */
-    private boolean untracked() {
-        String list = before.variable(KnownVariables.TRACKED);
-        return list != null
-                && List.of(list.split(",", -1)).stream()
-                        .noneMatch(name -> name.equals("*") || assigned.containsKey(name));
     }
 
     private String appended(Value.Appended appended) {
@@ -126,7 +119,8 @@ final class SessionChange {
             resultsCollation = 0;
         } else {
             certain &= known(wordOf(variable.value()));
-            SessionView.Charset charset = charsetOf(value);
+            // Unlike SET NAMES, which honours character_set_collations.
+            SessionView.Charset charset = SessionView.charset(value, "");
             set(variable.name(), value);
             if (variable.name().equals(CONNECTION)) {
                 changed.put(COLLATION, charset.collation());

@@ -33,11 +33,13 @@ public record SessionView(
     /** Learns the globals from an awake server: two columns, name and value. */
     public static final String GLOBALS_QUERY = "SELECT LOWER(VARIABLE_NAME), GLOBAL_VALUE"
             + " FROM information_schema.SYSTEM_VARIABLES WHERE VARIABLE_NAME IN ("
-            + "'autocommit','character_set_client','character_set_connection','character_set_results',"
-            + "'character_set_collations','collation_connection','completion_type','group_concat_max_len',"
-            + "'init_connect','interactive_timeout','lower_case_table_names','old_mode',"
-            + "'session_track_schema','session_track_state_change','session_track_system_variables',"
-            + "'session_track_transaction_info','sql_mode','sql_select_limit','time_zone','tx_isolation',"
+            + "'auto_increment_increment','autocommit','character_set_client','character_set_connection',"
+            + "'character_set_results','character_set_server','character_set_collations','collation_connection',"
+            + "'collation_server','completion_type','init_connect','interactive_timeout','license',"
+            + "'lower_case_table_names','max_allowed_packet','net_buffer_length','net_write_timeout','old_mode',"
+            + "'performance_schema','query_cache_size','query_cache_type','session_track_schema',"
+            + "'session_track_state_change','session_track_system_variables','session_track_transaction_info',"
+            + "'sql_mode','sql_select_limit','system_time_zone','time_zone','transaction_isolation','tx_isolation',"
             + "'tx_read_only','version','version_comment','wait_timeout')";
 
     private static final String UCA = "_uca1400_ai_ci";
@@ -48,7 +50,7 @@ public record SessionView(
     }
 
     /**
-     * A session right after its login or COM_RESET_CONNECTION.
+     * A session right after its login.
      *
      * @param capabilities the agreed flags
      * @param handshakeCollation the collation number of the handshake response
@@ -69,6 +71,9 @@ public record SessionView(
         changed.put("character_set_connection", charset.name());
         changed.put("collation_connection", charset.collation());
         changed.put("character_set_results", charset.name());
+        if ((capabilities & Packets.CLIENT_INTERACTIVE) != 0) {
+            changed.put("wait_timeout", globals.getOrDefault("interactive_timeout", UNKNOWN));
+        }
         return new SessionView(
                 capabilities, handshakeCollation, charset.id(), database, false, changed, Map.copyOf(globals));
     }

@@ -1,13 +1,15 @@
 package dev.haulout.proxy.sql;
 
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Values of {@code sql_mode}: a comma-separated list of names, some of which stand for several. */
 final class SqlMode {
-    private static final Set<String> PLAIN = Set.of(
+    /** All that are understood, in the order in which the server shows them. */
+    private static final List<String> ORDER = List.of(
             "REAL_AS_FLOAT",
             "PIPES_AS_CONCAT",
             "ANSI_QUOTES",
@@ -16,6 +18,7 @@ final class SqlMode {
             "ONLY_FULL_GROUP_BY",
             "NO_UNSIGNED_SUBTRACTION",
             "NO_DIR_IN_CREATE",
+            "ANSI",
             "NO_AUTO_VALUE_ON_ZERO",
             "NO_BACKSLASH_ESCAPES",
             "STRICT_TRANS_TABLES",
@@ -24,6 +27,7 @@ final class SqlMode {
             "NO_ZERO_DATE",
             "ALLOW_INVALID_DATES",
             "ERROR_FOR_DIVISION_BY_ZERO",
+            "TRADITIONAL",
             "NO_AUTO_CREATE_USER",
             "HIGH_NOT_PRECEDENCE",
             "NO_ENGINE_SUBSTITUTION",
@@ -44,11 +48,11 @@ final class SqlMode {
     private SqlMode() {}
 
     /**
-     * The names a list stands for, combinations expanded, or null when it has a name that some server might refuse, or
+     * The value the server shows for a list, combinations expanded, or null when it has a name that some server might refuse, or
      * one that changes the language itself (ORACLE and its kin), under which nothing is answered.
      */
     static String expand(String list) {
-        Set<String> names = new LinkedHashSet<>();
+        Set<String> names = new HashSet<>();
         for (String part : list.split(",", -1)) {
             String name = part.toUpperCase(Locale.ROOT);
             switch (name) {
@@ -56,14 +60,14 @@ final class SqlMode {
                 case "ANSI" -> names.addAll(ANSI);
                 case "TRADITIONAL" -> names.addAll(TRADITIONAL);
                 default -> {
-                    if (!PLAIN.contains(name)) {
+                    if (!ORDER.contains(name)) {
                         return null;
                     }
                     names.add(name);
                 }
             }
         }
-        return String.join(",", names);
+        return ORDER.stream().filter(names::contains).collect(Collectors.joining(","));
     }
 
     /** Whether a value, as the server shows it, contains that mode. */

@@ -37,7 +37,11 @@ public sealed interface Statement {
         return false;
     }
 
-    /** Whether the server is certain to accept it, without a warning, whenever it is replayed later. */
+    /**
+     * Whether the server is certain to accept it, without a warning, whenever it is replayed later; as far as the text
+     * tells. {@link AsleepAnswer} also knows the server's version, which decides whether a name may stand in
+     * {@code session_track_system_variables}.
+     */
     default boolean deferrable() {
         return false;
     }
@@ -57,23 +61,34 @@ public sealed interface Statement {
     }
 
     /**
-     * {@code SELECT} of one literal or one well-known value, with an optional alias, {@code FROM DUAL} and
+     * {@code SELECT} of literals and well-known values, each with an optional alias, {@code FROM DUAL} and
      * {@code LIMIT n}.
      *
-     * @param value what is selected
-     * @param column the column's name in the result
+     * @param columns what is selected, at least one
      */
-    record Select(Constant value, String column) implements Statement {
+    record Select(List<Column> columns) implements Statement {
+        public Select {
+            columns = List.copyOf(columns);
+        }
+
         @Override
         public boolean keepAlive(boolean inTransaction) {
-            return switch (value) {
+            return columns.stream().allMatch(column -> switch (column.value()) {
                 case Constant.Int _, Constant.Text _ -> true;
-                case Constant.Known _ -> false;
-            };
+                case Constant.Variable _, Constant.Function _ -> false;
+            });
         }
     }
 
-    /** What a {@link Select} asks for. */
+    /**
+     * One column of a {@link Select}.
+     *
+     * @param value what is selected
+     * @param name the column's name in the result
+     */
+    record Column(Constant value, String name) {}
+
+    /** What a {@link Column} asks for. */
     sealed interface Constant {
         /**
          * An integer literal.
@@ -89,14 +104,28 @@ public sealed interface Statement {
          */
         record Text(String text) implements Constant {}
 
-        /** A value the proxy knows about the server or the session. */
-        enum Known implements Constant {
-            /** {@code @@version_comment}. */
-            VERSION_COMMENT,
-            /** {@code @@version}. */
-            VERSION_VARIABLE,
+        /**
+         * {@code @@[session.|local.|global.]name}.
+         *
+         * @param name in lower case
+         * @param scope which of its values
+         */
+        record Variable(String name, Scope scope) implements Constant {}
+
+        /** Which value of a variable is asked for. */
+        enum Scope {
+            /** The session's, or the global one where there is no other. */
+            ANY,
+            /** The session's; an error where there is none. */
+            SESSION,
+            /** The global one. */
+            GLOBAL
+        }
+
+        /** A function without arguments. */
+        enum Function implements Constant {
             /** {@code VERSION()}. */
-            VERSION_FUNCTION,
+            VERSION,
             /** {@code DATABASE()}. */
             DATABASE
         }

@@ -109,8 +109,19 @@ final class Tracking {
     /** Whether a server of that session's version takes every name of that list. */
     static boolean accepted(SessionView view, String names) {
         Set<String> list = list(names);
-        return (!list.contains("transaction_isolation") || view.atLeast(11, 4))
+        return !list.contains("*")
+                && (!list.contains("transaction_isolation") || view.atLeast(11, 4))
                 && (!list.contains("redirect_url") || view.atLeast(11, 4));
+    }
+
+    /** Whether the server reports none of these variables under any name, or the client does not want reports. */
+    static boolean unnoticed(SessionView view, Set<String> assigned) {
+        if (!view.has(Packets.CLIENT_SESSION_TRACK)) {
+            return true;
+        }
+        Set<String> tracked = list(view.variable(KnownVariables.TRACKED));
+        return !tracked.contains("*")
+                && assigned.stream().noneMatch(name -> tracked.contains(name) || collides(view, name, tracked));
     }
 
     private static Set<String> list(String names) {

@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake;
 
+import dev.haulout.proxy.account.AccountBook;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,6 +37,7 @@ public final class Instance {
     private final Learned learned;
     private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
+    private final Object learning = new Object();
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
@@ -131,6 +133,9 @@ public final class Instance {
 
     public void leave(Participant participant) {
         participants.remove(participant);
+        if (participants.isEmpty() && isAsleep()) {
+            learned.forgetAccounts();
+        }
     }
 
     /** A real statement passes or has passed: its kind in a word, and whose it is. */
@@ -153,8 +158,21 @@ public final class Instance {
         };
     }
 
-    /** Reads the accounts anew, where the server runs; {@code then} runs on {@code loop}, whether or not that worked. */
-    public void refreshAccounts(EventLoop loop, Runnable then) {
+    /** The accounts kept, read from the disk first if need be; {@code then} runs on {@code loop}. */
+    public void accounts(EventLoop loop, Consumer<AccountBook> then) {
+        Optional<AccountBook> present = learned.accountsInMemory();
+        if (present.isPresent()) {
+            then.accept(present.get());
+        } else {
+            surroundings.background(() -> {
+                AccountBook book = learned.accounts();
+                loop.execute(() -> then.accept(book));
+            });
+        }
+    }
+
+    /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
+    public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
             ServerWatch present = watch;
             try {
@@ -166,7 +184,8 @@ public final class Instance {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            loop.execute(then);
+            AccountBook book = learned.accounts();
+            loop.execute(() -> then.accept(book));
         });
     }
 
@@ -326,8 +345,9 @@ public final class Instance {
         // Globals a user had set come back before any session does; where there are none nobody waits for our
         // questions.
         boolean ask = !learned.changedGlobals().isEmpty();
+        ServerWatch before = watch;
         if (ask) {
-            greetAndLearn(server);
+            greetAndLearn(server, before);
         }
         synchronized (lock) {
             failures = 0;
@@ -343,7 +363,7 @@ public final class Instance {
         server.ended().thenAccept(how -> serverEnded(server, how));
         scheduleSleepCheck(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> greetAndLearn(server));
+            surroundings.background(() -> greetAndLearn(server, before));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
@@ -360,14 +380,28 @@ public final class Instance {
         }
     }
 
-    private void greetAndLearn(Server server) {
+    /**
+     * Opens our own connection to the server and learns from it, one caller at a time: a second connection of ours would
+     * look like one round the proxy.
+     *
+     * @param stale the connection to replace; when there is another by now, somebody else has done it
+     */
+    private void greetAndLearn(Server server, ServerWatch stale) {
+        synchronized (learning) {
+            if (watch == stale) {
+                closeWatch();
+                openWatch(server);
+            }
+        }
+    }
+
+    private void openWatch(Server server) {
+        ServerWatch opened = null;
         try {
-            ServerWatch opened = ServerWatch.open(surroundings.nextLoop(), server);
+            opened = ServerWatch.open(surroundings.nextLoop(), server);
             opened.apply(learned.changedGlobals());
             learned.learn(opened);
-            synchronized (lock) {
-                watch = opened;
-            }
+            watch = opened;
             for (String weak : opened.weakenedDurability()) {
                 log.warn(
                         "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
@@ -375,6 +409,9 @@ public final class Instance {
                         weak);
             }
         } catch (IOException e) {
+            if (opened != null && watch != opened) {
+                opened.close();
+            }
             log.warn(
                     "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
                     settings.name(),
@@ -477,9 +514,11 @@ public final class Instance {
     }
 
     private void closeWatch() {
-        if (watch != null) {
-            watch.close();
-            watch = null;
+        synchronized (lock) {
+            if (watch != null) {
+                watch.close();
+                watch = null;
+            }
         }
     }
 
@@ -500,14 +539,15 @@ public final class Instance {
             return;
         }
         Drain.Verdict verdict;
+        ServerWatch asked = watch;
         try {
-            verdict = new Drain(this, awake, watch).run();
+            verdict = new Drain(this, awake, asked).run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return;
         } catch (IOException e) {
             verdict = new Drain.Verdict.StaysAwake("the server can't be asked whether it is idle: " + e.getMessage());
-            reopenWatch(awake.server());
+            greetAndLearn(awake.server(), asked);
             lastActivityNanos = System.nanoTime(); // silence is no evidence of idleness: count anew
         }
         if (verdict instanceof Drain.Verdict.StaysAwake stays) {
@@ -518,13 +558,6 @@ public final class Instance {
             long again = Math.clamp(settings.sleepAfter().toNanos() / 10, 250_000_000L, 10_000_000_000L);
             scheduleSleepCheck(again);
         }
-    }
-
-    private void reopenWatch(Server server) {
-        synchronized (lock) {
-            closeWatch();
-        }
-        greetAndLearn(server);
     }
 
     /** From Awake to Draining; false when it is no longer so, or somebody already waits. */

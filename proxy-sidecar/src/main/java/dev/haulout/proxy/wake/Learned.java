@@ -9,10 +9,9 @@ import dev.haulout.proxy.account.Credential;
 import dev.haulout.proxy.account.DamagedAccountFileException;
 import dev.haulout.proxy.account.Outcome;
 import dev.haulout.proxy.account.Secret;
-import dev.haulout.proxy.durable.DurableFile;
+import dev.haulout.proxy.durable.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +37,7 @@ public final class Learned {
 
     private volatile ServerIdentity identity;
     private volatile Map<String, String> changedGlobals = Map.of();
-    private volatile SoftReference<AccountBook> accounts = new SoftReference<>(null);
+    private volatile AccountBook accounts;
     private volatile String digest;
     private final SharedIdentities shared;
 
@@ -108,14 +107,24 @@ public final class Learned {
         return changedGlobals;
     }
 
-    /** The accounts as last read. */
+    /** The accounts as last read; reads them from the disk where nobody needed them lately. May block. */
     public AccountBook accounts() {
-        AccountBook book = accounts.get();
+        AccountBook book = accounts;
         if (book == null) {
             book = load();
-            accounts = new SoftReference<>(book);
+            accounts = book;
         }
         return book;
+    }
+
+    /** The accounts, where they need not be read from the disk. */
+    Optional<AccountBook> accountsInMemory() {
+        return Optional.ofNullable(accounts);
+    }
+
+    /** Nobody needs the accounts for now: they stay on the disk. */
+    void forgetAccounts() {
+        accounts = null;
     }
 
     private AccountBook load() {
@@ -177,13 +186,13 @@ public final class Learned {
     /** Reads the accounts alone. Blocks. */
     synchronized void learnAccounts(ServerWatch watch) throws IOException, InterruptedException {
         AccountBook book = watch.accounts();
-        if (!book.equals(accounts.get())) {
+        if (!book.equals(accounts)) {
             accountFile.write(book);
         }
-        accounts = new SoftReference<>(book);
+        accounts = book;
     }
 
     private void write() throws IOException {
-        DurableFile.replace(identityFile, JSON.writeValueAsBytes(new Content(identity, changedGlobals)));
+        DurableFiles.replace(identityFile, JSON.writeValueAsBytes(new Content(identity, changedGlobals)));
     }
 }

@@ -257,7 +257,7 @@ final class RealClient implements AutoCloseable {
             throw new EOFException("the server hung up within a packet");
         }
         if (payload[0] == (byte) 0xff) {
-            int code = payload[1] & 0xff | (payload[2] & 0xff) << 8;
+            int code = (payload[1] & 0xff) | (payload[2] & 0xff) << 8;
             String text = new String(payload, 3, length - 3, StandardCharsets.UTF_8);
             boolean withState = text.startsWith("#");
             throw new ServerError(new Refusal(

@@ -43,28 +43,44 @@ final class RealServer implements AutoCloseable {
     }
 
     static RealServer start(String... options) throws Exception {
-        Path server = tool("mariadbd", "bin", "/usr/sbin");
-        Path installer = tool("mariadb-install-db", "scripts", "/usr/bin");
-        Assumptions.assumeTrue(Files.isExecutable(server), "no mariadbd is installed");
+        Assumptions.assumeTrue(Files.isExecutable(tool("mariadbd", "bin", "/usr/sbin")), "no mariadbd is installed");
         Path directory = Files.createTempDirectory("haulout-");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        writeCertificate(directory);
-        List<String> install = new ArrayList<>(List.of(
-                installer.toString(),
+        try {
+            // A server that starts deletes what look like left-over temporary tables in /tmp: also those of others.
+            Path temporary = Files.createDirectory(directory.resolve("tmp"));
+            Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxrwxrwx"));
+            writeCertificate(directory);
+            install(directory);
+            return launch(directory, options);
+        } catch (Exception | Error e) {
+            delete(directory);
+            throw e;
+        }
+    }
+
+    private static void install(Path directory) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                tool("mariadb-install-db", "scripts", "/usr/bin").toString(),
                 "--no-defaults",
                 "--datadir=" + directory.resolve("data"),
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db"));
-        install.addAll(basedirOption());
-        install.addAll(userOption());
-        run(directory.resolve("install.log"), install);
+        command.addAll(basedirOption());
+        command.addAll(userOption());
+        run(directory, command);
+    }
+
+    private static RealServer launch(Path directory, String... options) throws Exception {
         int port = freePort();
+        Path data = directory.resolve("data");
         List<String> command = new ArrayList<>(List.of(
-                server.toString(),
+                tool("mariadbd", "bin", "/usr/sbin").toString(),
                 "--no-defaults",
-                "--datadir=" + directory.resolve("data"),
-                "--socket=" + directory.resolve("data").resolve("sock"),
-                "--pid-file=" + directory.resolve("data").resolve("pid"),
+                "--datadir=" + data,
+                "--tmpdir=" + directory.resolve("tmp"),
+                "--socket=" + data.resolve("sock"),
+                "--pid-file=" + data.resolve("pid"),
                 "--bind-address=127.0.0.1",
                 "--port=" + port,
                 "--skip-name-resolve",
@@ -83,12 +99,12 @@ final class RealServer implements AutoCloseable {
         RealServer started = new RealServer(directory, port, process);
         try {
             await().atMost(START_LIMIT).pollInterval(Duration.ofMillis(50)).until(started::answers);
-        } catch (RuntimeException e) {
+            return started;
+        } catch (RuntimeException | Error e) {
             String log = Files.readString(directory.resolve("server.log"));
-            started.close();
+            started.stop();
             throw new IllegalStateException("mariadbd did not start:\n" + log, e);
         }
-        return started;
     }
 
     private boolean answers() {
@@ -129,6 +145,11 @@ final class RealServer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        stop();
+        delete(directory);
+    }
+
+    private void stop() {
         process.destroy();
         try {
             if (!process.waitFor(30, TimeUnit.SECONDS)) {
@@ -138,6 +159,9 @@ final class RealServer implements AutoCloseable {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static void delete(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder()).forEach(file -> {
                 try {
@@ -172,7 +196,7 @@ final class RealServer implements AutoCloseable {
     private static void writeCertificate(Path directory) throws Exception {
         Path store = directory.resolve("store.p12");
         run(
-                directory.resolve("keytool.log"),
+                directory,
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
@@ -203,11 +227,12 @@ final class RealServer implements AutoCloseable {
         Files.writeString(file, "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, body, what));
     }
 
-    private static void run(Path log, List<String> command) throws Exception {
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+    private static void run(Path directory, List<String> command) throws Exception {
+        Path log = directory.resolve("setup.log");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().put("TMPDIR", directory.resolve("tmp").toString());
+        Process process = builder.start();
         boolean ended = process.waitFor(2, TimeUnit.MINUTES);
         assertThat(ended && process.exitValue() == 0)
                 .as("%s succeeds: %s", command, Files.readString(log))

@@ -24,12 +24,13 @@ class AsleepAnswerServerTest {
     private static final List<Long> CAPABILITIES = List.of(
             WireClient.CLASSIC,
             WireClient.CLASSIC | DEPRECATE_EOF,
+            WireClient.CLASSIC | DEPRECATE_EOF | Packets.CLIENT_INTERACTIVE,
             WireClient.CLASSIC | SESSION_TRACK,
             WireClient.CLASSIC | DEPRECATE_EOF | SESSION_TRACK,
-            WireClient.CLASSIC & ~1L | MARIADB,
-            WireClient.CLASSIC & ~1L | PROGRESS | DEPRECATE_EOF | SESSION_TRACK,
-            WireClient.CLASSIC & ~1L | Packets.EXTENDED_METADATA | DEPRECATE_EOF,
-            WireClient.CLASSIC & ~1L | MARIADB | DEPRECATE_EOF | SESSION_TRACK);
+            (WireClient.CLASSIC & ~1L) | MARIADB,
+            (WireClient.CLASSIC & ~1L) | PROGRESS | DEPRECATE_EOF | SESSION_TRACK,
+            (WireClient.CLASSIC & ~1L) | Packets.EXTENDED_METADATA | DEPRECATE_EOF,
+            (WireClient.CLASSIC & ~1L) | MARIADB | DEPRECATE_EOF | SESSION_TRACK);
 
     private static final List<Integer> COLLATIONS =
             List.of(45, 8, 33, 46, 224, 83, 47, 11, 192, 246, 5, 63, 28, 13, 255, 0);
@@ -46,6 +47,7 @@ class AsleepAnswerServerTest {
             "group_concat_max_len",
             "session_track_schema",
             "session_track_state_change",
+            "sql_mode",
             "sql_select_limit",
             "time_zone",
             "tx_isolation",
@@ -133,8 +135,23 @@ class AsleepAnswerServerTest {
                 "SELECT 1",
                 "set sql_mode=CONCAT(@@sql_mode,',STRICT_TRANS_TABLES'),session_track_system_variables ="
                         + " CONCAT(@@global.session_track_system_variables,',tx_isolation'),NAMES utf8mb4",
+                "SELECT @@sql_mode",
+                "SET sql_mode=CONCAT(@@sql_mode,',ANSI_QUOTES')",
+                "SELECT @@sql_mode",
                 "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-                "SET SESSION wait_timeout=600, @a='b'");
+                "SET SESSION wait_timeout=600, @a='b'",
+                "SELECT @@wait_timeout, @@global.wait_timeout AS g, 1, 'x'",
+                "/* mysql-connector-j-9.5.0 */SELECT  @@session.auto_increment_increment AS auto_increment_increment,"
+                        + " @@character_set_client AS character_set_client, @@character_set_connection AS"
+                        + " character_set_connection, @@character_set_results AS character_set_results,"
+                        + " @@character_set_server AS character_set_server, @@collation_server AS collation_server,"
+                        + " @@collation_connection AS collation_connection, @@init_connect AS init_connect,"
+                        + " @@interactive_timeout AS interactive_timeout, @@license AS license, @@lower_case_table_names"
+                        + " AS lower_case_table_names, @@max_allowed_packet AS max_allowed_packet, @@net_write_timeout AS"
+                        + " net_write_timeout, @@performance_schema AS performance_schema, @@query_cache_size AS"
+                        + " query_cache_size, @@query_cache_type AS query_cache_type, @@sql_mode AS sql_mode,"
+                        + " @@system_time_zone AS system_time_zone, @@time_zone AS time_zone, @@tx_isolation AS"
+                        + " tx_isolation, @@wait_timeout AS wait_timeout");
         for (RealServer server : servers) {
             Map<String, String> globals = globals(server);
             for (long capabilities : CAPABILITIES) {
@@ -173,7 +190,7 @@ class AsleepAnswerServerTest {
         for (RealServer server : servers) {
             sessions(server, 400, 1, tally);
         }
-        tally.atLeast(4000);
+        tally.atLeast(8000);
     }
 
     @Test
@@ -184,6 +201,7 @@ class AsleepAnswerServerTest {
             set(server, "sql_mode", "'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'");
             set(server, "time_zone", "'+02:00'");
             set(server, "session_track_schema", "0");
+            set(server, "interactive_timeout", "1234");
             set(server, "session_track_system_variables", "'autocommit,sql_mode'");
             sessions(server, 60, 2, tally);
         }

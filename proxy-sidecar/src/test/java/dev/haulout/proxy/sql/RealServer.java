@@ -65,41 +65,57 @@ final class RealServer implements AutoCloseable {
     }
 
     private static RealServer start(String name, Path binary, Path base, String... options) {
-        Path home = null;
+        Path home = base;
         try {
-            home = base == null ? temporary() : base;
-            Path data = Files.createDirectory(home.resolve("data"));
-            own(home);
-            own(data);
-            Path installer =
-                    base == null ? Path.of("/usr/bin/mariadb-install-db") : base.resolve("scripts/mariadb-install-db");
-            List<String> install = new ArrayList<>(List.of(installer.toString(), "--no-defaults"));
-            install.addAll(common(base, data));
-            install.addAll(List.of("--auth-root-authentication-method=normal", "--skip-test-db"));
-            Process installing = process(install, home, "install.log");
-            if (!installing.waitFor(60, TimeUnit.SECONDS) || installing.exitValue() != 0) {
-                installing.destroyForcibly();
-                throw new IllegalStateException(name + ": " + Files.readString(home.resolve("install.log")));
+            if (home == null) {
+                home = temporary();
             }
-            List<String> run = new ArrayList<>(List.of(binary.toString(), "--no-defaults"));
-            run.addAll(common(base, data));
-            run.addAll(List.of(
-                    "--skip-networking",
-                    "--skip-ssl",
-                    "--socket=" + home.resolve("s"),
-                    "--pid-file=" + home.resolve("pid"),
-                    "--innodb-buffer-pool-size=16M",
-                    "--innodb-log-file-size=8M"));
-            run.addAll(List.of(options));
-            RealServer server = new RealServer(name, home, process(run, home, "server.log"));
-            server.awaitSocket();
-            return server;
+            return start(name, binary, base, home, options);
         } catch (IOException e) {
+            delete(home);
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        } catch (RuntimeException e) {
+            delete(home);
+            throw e;
         }
+    }
+
+    private static RealServer start(String name, Path binary, Path base, Path home, String... options)
+            throws IOException, InterruptedException {
+        Path data = Files.createDirectory(home.resolve("data"));
+        own(home);
+        own(data);
+        Path installer =
+                base == null ? Path.of("/usr/bin/mariadb-install-db") : base.resolve("scripts/mariadb-install-db");
+        List<String> install = new ArrayList<>(List.of(installer.toString(), "--no-defaults"));
+        install.addAll(common(base, data));
+        install.addAll(List.of("--auth-root-authentication-method=normal", "--skip-test-db"));
+        Process installing = process(install, home, "install.log");
+        if (!installing.waitFor(60, TimeUnit.SECONDS) || installing.exitValue() != 0) {
+            installing.destroyForcibly();
+            throw new IllegalStateException(name + ": " + Files.readString(home.resolve("install.log")));
+        }
+        List<String> run = new ArrayList<>(List.of(binary.toString(), "--no-defaults"));
+        run.addAll(common(base, data));
+        run.addAll(List.of(
+                "--skip-networking",
+                "--skip-ssl",
+                "--socket=" + home.resolve("s"),
+                "--pid-file=" + home.resolve("pid"),
+                "--innodb-buffer-pool-size=16M",
+                "--innodb-log-file-size=8M"));
+        run.addAll(List.of(options));
+        RealServer server = new RealServer(name, home, process(run, home, "server.log"));
+        try {
+            server.awaitSocket();
+        } catch (RuntimeException e) {
+            server.process.destroy();
+            throw e;
+        }
+        return server;
     }
 
     private static List<String> common(Path base, Path data) {
@@ -130,6 +146,8 @@ final class RealServer implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
         builder.environment()
                 .merge("LD_LIBRARY_PATH", home.resolve("libs").toString(), (old, libs) -> old + ":" + libs);
+        // In a shared directory a starting server deletes the temporary tables of those that run.
+        builder.environment().put("TMPDIR", home.toString());
         return builder.redirectErrorStream(true)
                 .redirectOutput(home.resolve(log).toFile())
                 .start();
@@ -200,15 +218,22 @@ final class RealServer implements AutoCloseable {
             if (!process.waitFor(30, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
-            try (Stream<Path> files = Files.walk(home)) {
-                for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
+            delete(home);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void delete(Path home) {
+        if (home == null) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

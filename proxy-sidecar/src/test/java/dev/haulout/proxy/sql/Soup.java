@@ -1,6 +1,7 @@
 package dev.haulout.proxy.sql;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -41,6 +42,28 @@ final class Soup {
             "1+1",
             "@a",
             "'keep-alive: ok'",
+            "@@wait_timeout",
+            "@@session.time_zone",
+            "@@sql_mode",
+            "@@local.autocommit",
+            "@@global.autocommit",
+            "@@collation_connection",
+            "@@tx_isolation",
+            "@@transaction_isolation",
+            "@@max_allowed_packet",
+            "@@session.version",
+            "@@session.license",
+            "@@global.init_connect",
+            "@@session.net_buffer_length",
+            "@@local.query_cache_type",
+            "@@session.max_allowed_packet",
+            "@@global.auto_increment_increment",
+            "@@lower_case_table_names",
+            "@@global.time_zone",
+            "1, 'x'",
+            "1 a, 2, @@license l",
+            "@@character_set_results, @@character_set_client",
+            "@@interactive_timeout,1",
             "'x' 'y'",
             "x'41'",
             "N'x'",
@@ -326,6 +349,24 @@ final class Soup {
             case 3, 4, 5 -> set();
             default -> any(PLAIN) + (random.nextInt(8) == 0 ? any(TAILS) : "");
         };
+    }
+
+    /** Every variable with every value, and every character set with every collation. */
+    static List<String> assignments() {
+        List<String> all = new ArrayList<>();
+        for (String variable : VARIABLES) {
+            for (String value : VALUES) {
+                all.add("SESSION " + variable + " = " + value);
+            }
+        }
+        for (String charset : CHARSETS) {
+            all.add("NAMES " + charset);
+            all.add("CHARACTER SET " + charset);
+            for (String collation : COLLATIONS) {
+                all.add("NAMES " + charset + " COLLATE " + collation);
+            }
+        }
+        return all;
     }
 
     /** A SET statement; about half of its values fit their variables. */

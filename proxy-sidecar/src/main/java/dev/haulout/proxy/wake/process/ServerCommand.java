@@ -81,6 +81,7 @@ final class ServerCommand {
                 dataArgument(folder),
                 "--socket=" + folder.socket(),
                 "--pid-file=" + folder.serverPidFile(),
+                "--tmpdir=" + folder.temporary(),
                 "--skip-log-error",
                 "--skip-networking",
                 "--skip-name-resolve",

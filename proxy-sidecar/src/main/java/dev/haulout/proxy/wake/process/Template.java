@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake.process;
 
+import dev.haulout.proxy.durable.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,7 @@ final class Template {
     /** The redo log's size decides how long a recovery may take (facts: 246 ms at 16M, 869 ms at 96M). */
     static final String REDO_SIZE = "16M";
 
+    private static final String UNFINISHED = "tmp-";
     private static final Logger log = LoggerFactory.getLogger(Template.class);
 
     private final ServerBinary binary;
@@ -70,8 +73,8 @@ final class Template {
         user.makeOuterDirectory(folder);
         try (FolderLock lock = FolderLock.of(folder)) {
             if (!Files.isDirectory(finished)) {
-                DurableFiles.deleteLeftovers(lock.folder(), "tmp-");
-                Path unfinished = folder.resolve("tmp-" + finished.getFileName());
+                DurableFiles.deleteLeftovers(lock.folder(), UNFINISHED);
+                Path unfinished = folder.resolve(UNFINISHED + UUID.randomUUID());
                 user.makeOuterDirectory(unfinished);
                 make(unfinished);
                 // From here on the server's user has no business in it: a stranger who took over one server could
@@ -91,6 +94,8 @@ final class Template {
                 binary.version().text());
         Path data = home.resolve("data");
         user.makePrivateDirectory(data);
+        Path temporary = home.resolve("tmp"); // servers that share one remove each other's tables
+        user.makePrivateDirectory(temporary);
         Path script = home.resolve("bootstrap.sql");
         Files.writeString(script, "CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket='root';\n");
         for (String part : SCRIPTS) {
@@ -108,11 +113,16 @@ final class Template {
         command.addAll(List.of(
                 "--bootstrap",
                 "--datadir=" + data,
+                "--tmpdir=" + temporary,
                 "--log-warnings=0",
                 "--enforce-storage-engine=",
                 "--max-allowed-packet=8M",
                 "--skip-name-resolve",
                 "--skip-ssl",
+                // Nothing here has to survive a crash until it is synced as a whole.
+                "--innodb-flush-log-at-trx-commit=0",
+                "--innodb-doublewrite=OFF",
+                "--loose-sync-frm=OFF",
                 "--innodb-log-file-size=" + REDO_SIZE));
         if (user.weAreRoot()) {
             command.add("--user=" + user.name());
@@ -123,6 +133,7 @@ final class Template {
                     + StartCause.of(outcome.lines(), "mariadbd exited with status " + outcome.status(), binary, user));
         }
         Files.delete(script);
+        DurableFiles.deleteTree(temporary);
         Path upgradeRecord =
                 data.resolve(binary.version().major() < 11 ? "mysql_upgrade_info" : "mariadb_upgrade_info");
         String release = binary.version().series() + "." + binary.version().patch() + "-MariaDB";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.haulout.proxy.durable.DurableFiles;
 import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.ServiceAccount;
 import java.io.IOException;
@@ -124,8 +125,9 @@ final class Host implements AutoCloseable {
     }
 
     static Command.Outcome ask(InstanceFolder folder, String user, String password, String sql) throws Exception {
+        Path beside = binary().executable().resolveSibling("mariadb");
         return Command.run(List.of(
-                "mariadb",
+                Files.isExecutable(beside) ? beside.toString() : "mariadb",
                 "--no-defaults",
                 "--skip-ssl",
                 "--socket=" + folder.socket(),
@@ -170,6 +172,16 @@ final class Host implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
     }
 
+    /** The process id that a {@link #starter} prints once its server is ready, among what it logs. */
+    static long printedPid(Process starter) {
+        return starter.inputReader()
+                .lines()
+                .filter(line -> line.matches("\\d+"))
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElseThrow();
+    }
+
     static long count(Path folder, String prefix) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(path -> path.getFileName().toString().startsWith(prefix))
@@ -178,7 +190,7 @@ final class Host implements AutoCloseable {
     }
 
     static void signal(String signal, long pid) throws Exception {
-        assertThat(Command.run(List.of("kill", "-" + signal, Long.toString(pid)))
+        assertThat(Command.run(List.of("sh", "-c", "kill -" + signal + " " + pid))
                         .status())
                 .isZero();
     }

@@ -2,11 +2,15 @@ package dev.haulout.proxy.wake.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.haulout.proxy.wake.Server;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -50,10 +54,14 @@ class TakeOverTest {
         Process proxy = Host.starter(folder)
                 .redirectOutput(ProcessBuilder.Redirect.PIPE)
                 .start();
-        long pid = Long.parseLong(proxy.inputReader().readLine());
+        long pid = Host.printedPid(proxy);
+
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        String session = stat.substring(stat.lastIndexOf(')') + 2).split(" ")[3];
 
         proxy.destroyForcibly().waitFor();
 
+        assertThat(session).as("session").isEqualTo(Long.toString(pid));
         Server found = Host.waker(folder).find().orElseThrow();
         assertThat(found.pid()).hasValue(pid);
         assertThat(Host.query(found, folder, "SELECT 1")).isEqualTo("1");
@@ -64,19 +72,42 @@ class TakeOverTest {
 
     @Test
     void creationKilledAnywhereIsMadeGoodByTheNextStart() throws Exception {
-        for (int milliseconds : new int[] {250, 400, 450, 500, 550, 600, 700}) {
-            InstanceFolder folder = host.folder("shop-" + milliseconds);
+        Host.stop(Host.start(host.folder("first"))); // so that there is a template and the steps follow each other fast
+        for (String step : List.of("secrets.json", "accounts.sql", "data.tmp-", "data", "my.cnf", "server.run")) {
+            InstanceFolder folder = host.folder("shop-" + step);
             Process proxy = Host.starter(folder).start();
-            if (!proxy.waitFor(milliseconds, TimeUnit.MILLISECONDS)) {
-                proxy.destroyForcibly().waitFor();
-            }
+            await().pollInterval(Duration.ofMillis(1))
+                    .until(() -> Files.exists(folder.path()) && hasEntry(folder, step));
+            proxy.destroyForcibly().waitFor();
 
-            Server server = Host.waker(folder).start(phase -> {});
+            Server server = Host.start(folder);
 
             assertThat(Host.query(server, folder, "SELECT COUNT(*) FROM mysql.global_priv"))
+                    .as("killed once there was %s", step)
                     .isEqualTo("3");
-            assertThat(Host.count(folder.path(), "data.tmp-")).isZero();
+            assertThat(Host.root(server, folder, "SHOW TABLES IN sys LIKE 'version'"))
+                    .isEqualTo("version");
         }
+    }
+
+    private static boolean hasEntry(InstanceFolder folder, String step) throws IOException {
+        return step.endsWith("-")
+                ? Host.count(folder.path(), step) > 0
+                : Files.exists(folder.path().resolve(step));
+    }
+
+    @Test
+    void leftoversOfAnInterruptedCreationAreRemoved() throws Exception {
+        InstanceFolder folder = host.folder("shop");
+        Path half = folder.path().resolve("data.tmp-half/mysql");
+        Files.createDirectories(half);
+        Files.writeString(half.resolve("global_priv.frm"), "half");
+        Files.setPosixFilePermissions(folder.path(), PosixFilePermissions.fromString("rwx--x--x"));
+
+        Server server = Host.start(folder);
+
+        assertThat(Host.query(server, folder, "SELECT 1")).isEqualTo("1");
+        assertThat(Host.count(folder.path(), "data.tmp-")).isZero();
     }
 
     @Test
@@ -87,9 +118,7 @@ class TakeOverTest {
                         host.wrapped("case \"$*\" in *--socket*) sleep 1.5;; esac")
                                 .executable())
                 .start();
-        while (new RunRecord(folder).running().isEmpty()) {
-            Thread.onSpinWait();
-        }
+        await().until(() -> new RunRecord(folder).running().isPresent());
         proxy.destroyForcibly().waitFor();
 
         Optional<Server> found = Host.waker(folder).find();

@@ -1,0 +1,311 @@
+package dev.haulout.proxy.session;
+
+import dev.haulout.proxy.account.Account;
+import dev.haulout.proxy.account.DatabaseUse;
+import dev.haulout.proxy.account.Refusal;
+import dev.haulout.proxy.protocol.Command;
+import dev.haulout.proxy.protocol.HandshakeResponse;
+import dev.haulout.proxy.protocol.ServerStatus;
+import dev.haulout.proxy.protocol.SqlError;
+import dev.haulout.proxy.sql.Answer;
+import dev.haulout.proxy.sql.AsleepAnswer;
+import dev.haulout.proxy.sql.SessionView;
+import dev.haulout.proxy.sql.Statement;
+import dev.haulout.proxy.wake.Instance;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is known of a logged-in session: who it is, what its statements made of it, what it takes to make a fresh backend
+ * connection the same, and what no fresh connection can have. It answers for the server where the answer is certain.
+ */
+final class SessionProfile {
+    /** What a held session does with a command. */
+    sealed interface Reply {
+        /**
+         * The server's own answer, given without it.
+         *
+         * @param payloads the packets, without headers
+         * @param keepAlive whether the command was one
+         */
+        record Packets(List<byte[]> payloads, boolean keepAlive) implements Reply {}
+
+        /** The server's own error, given without it. */
+        record Refused(SqlError error) implements Reply {}
+
+        /** Only the server can answer. */
+        record NeedsServer() implements Reply {}
+    }
+
+    private final Instance instance;
+    private final ClientAddress address;
+    private final HandshakeResponse response;
+    private final Journal journal = new Journal();
+
+    private Account account;
+    private Optional<String> role = Optional.empty();
+    private String database;
+    private SessionView view;
+    private int preparedStatements;
+
+    /** @param response what client and door agreed on */
+    SessionProfile(Instance instance, ClientAddress address, HandshakeResponse response) {
+        this.instance = instance;
+        this.address = address;
+        this.response = response;
+        this.database = response.database();
+    }
+
+    /** The current database, empty for none. */
+    String database() {
+        return database;
+    }
+
+    /** What must be said to a fresh backend connection, in order. */
+    List<Journal.Entry> statements() {
+        return journal.entries();
+    }
+
+    // ------------------------------------------------------------ while held
+
+    /**
+     * The login was verified without the server.
+     *
+     * @return the OK packet's payload, empty where only the server can say it
+     */
+    Optional<byte[]> loginOk(Account verified, Optional<String> defaultRole, String currentDatabase) {
+        account = verified;
+        role = defaultRole;
+        database = currentDatabase;
+        view = fresh();
+        return AsleepAnswer.loginOk(view) instanceof Answer.Packets packets
+                ? Optional.of(packets.payloads().getFirst())
+                : Optional.empty();
+    }
+
+    /** Answers without the server where the answer is certain. */
+    Reply reply(RunningCommand command) {
+        if (view == null) {
+            return new Reply.NeedsServer();
+        }
+        takeGlobals();
+        boolean keepAlive = command.keepAlive(view.inTransaction());
+        Statement statement = command.statement();
+        Answer answer;
+        switch (command.command()) {
+            case Command.PING -> answer = AsleepAnswer.ping(view);
+            case Command.INIT_DB -> {
+                Optional<SqlError> refusal = refusal(new String(command.body(), StandardCharsets.UTF_8));
+                if (refusal.isPresent()) {
+                    return new Reply.Refused(refusal.get());
+                }
+                answer = AsleepAnswer.initDb(view, command.body(), this::mayUse);
+            }
+            case Command.QUERY -> {
+                if (statement instanceof Statement.Use use) {
+                    Optional<SqlError> refusal = refusal(use.database());
+                    if (refusal.isPresent()) {
+                        return new Reply.Refused(refusal.get());
+                    }
+                }
+                answer = AsleepAnswer.query(view, statement, this::mayUse);
+            }
+            case Command.RESET_CONNECTION -> {
+                if (journal.mayHoldRole()) {
+                    return new Reply.NeedsServer(); // a reset keeps the role, and a fresh connection has none
+                }
+                answer = AsleepAnswer.resetConnection(view);
+            }
+            default -> {
+                return new Reply.NeedsServer();
+            }
+        }
+        if (!(answer instanceof Answer.Packets packets)) {
+            return new Reply.NeedsServer();
+        }
+        promise(command, packets);
+        view = packets.newView();
+        database = view.database() == null ? "" : view.database();
+        return new Reply.Packets(packets.payloads(), keepAlive);
+    }
+
+    /** Globals may have been learnt anew since the session was held. */
+    private void takeGlobals() {
+        Map<String, String> globals = instance.learned().identity().globals();
+        if (view.globals() != globals) {
+            view = new SessionView(
+                    view.capabilities(),
+                    view.handshakeCollation(),
+                    view.resultsCollation(),
+                    view.database(),
+                    view.inTransaction(),
+                    view.changed(),
+                    globals);
+        }
+    }
+
+    private void promise(RunningCommand command, Answer.Packets packets) {
+        if (command.command() == Command.RESET_CONNECTION) {
+            journal.clear();
+            return;
+        }
+        switch (command.statement()) {
+            case null -> {}
+            case Statement.Commit commit -> journal.forgetBegin();
+            case Statement.Rollback rollback -> journal.forgetBegin();
+            case Statement.Begin begin -> journal.promiseBegin(command.body());
+            case Statement.Use use -> {} // the next login names the database
+            case Statement.SetVariables set -> journal.promise(command.body(), set);
+            case Statement.Select select -> {}
+            case Statement.Do dummy -> {}
+            case Statement.Other other -> {}
+        }
+    }
+
+    private boolean mayUse(String name) {
+        return account != null && use(name) instanceof DatabaseUse.Allowed;
+    }
+
+    private DatabaseUse use(String name) {
+        return instance.learned().accounts().mayUse(account, address.host(), role, name);
+    }
+
+    /** The error that the server is certain to give to a change to that database. */
+    private Optional<SqlError> refusal(String name) {
+        if (account == null || journal.mayHoldRole()) {
+            return Optional.empty();
+        }
+        return switch (use(name)) {
+            case DatabaseUse.NoSuchDatabase none -> Optional.of(error(none.refusal()));
+            case DatabaseUse.AccessDenied denied -> Optional.of(error(denied.refusal()));
+            case DatabaseUse.Allowed allowed -> Optional.empty();
+            case DatabaseUse.Unknown unknown -> Optional.empty();
+        };
+    }
+
+    static SqlError error(Refusal refusal) {
+        return new SqlError(refusal.code(), refusal.sqlState(), refusal.message());
+    }
+
+    // ------------------------------------------------------------ while attached
+
+    /** The server has heard all of {@link #statements}. */
+    void rebuilt() {
+        journal.kept();
+    }
+
+    /** The server refused a statement that the client had been told OK for. */
+    void forget(Journal.Entry entry) {
+        journal.drop(entry);
+    }
+
+    /** The server answered a command; {@code failed} when with an error. */
+    void ran(RunningCommand command, boolean failed) {
+        switch (command.command()) {
+            case Command.QUERY -> ranQuery(command, failed);
+            case Command.INIT_DB -> {
+                if (!failed) {
+                    database = new String(command.body(), StandardCharsets.UTF_8);
+                }
+            }
+            case Command.STMT_PREPARE -> {
+                if (!failed) {
+                    preparedStatements++;
+                }
+            }
+            case Command.STMT_CLOSE -> preparedStatements = Math.max(0, preparedStatements - 1);
+            case Command.STMT_EXECUTE, Command.STMT_BULK_EXECUTE, Command.SET_OPTION -> journal.becameOpaque();
+            case Command.RESET_CONNECTION -> {
+                if (!failed) {
+                    reset();
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void ranQuery(RunningCommand command, boolean failed) {
+        if (failed) {
+            // what a statement did to the session before it failed shows in no text
+            if (!(command.statement() instanceof Statement.Other other && other.neutral())) {
+                journal.becameOpaque();
+            }
+        } else if (command.statement() instanceof Statement.Use use) {
+            database = use.database();
+        } else {
+            journal.ran(command.body(), command.statement());
+        }
+    }
+
+    private void reset() {
+        preparedStatements = 0;
+        boolean mayHoldRole = journal.mayHoldRole();
+        journal.clear();
+        if (mayHoldRole) {
+            journal.becameOpaque(); // a reset keeps the role
+        }
+    }
+
+    // ------------------------------------------------------------ on the way from one backend connection to the next
+
+    /** What of the session the proxy can see that no other connection can have, in words; empty if nothing. */
+    String heldByConnection(int serverStatus) {
+        if ((serverStatus & ServerStatus.IN_TRANSACTION) != 0) {
+            return "an open transaction";
+        }
+        return preparedStatements > 0 ? preparedStatements + " prepared statements" : "";
+    }
+
+    /** What is lost when the connection is lost without having been asked, in words; empty if nothing. */
+    String lostUnasked(int serverStatus) {
+        String held = heldByConnection(serverStatus);
+        if (held.isEmpty() && (journal.isOpaque() || !journal.pins().isEmpty())) {
+            return "state that only it knew";
+        }
+        return held;
+    }
+
+    /** Asks the session about itself; see {@link Questions#ask}. */
+    Journal journal() {
+        return journal;
+    }
+
+    /** The session told all about itself: from now on it is held. */
+    void carried(Questions.Answer.Carried told, Optional<Account> known) {
+        account = known.orElse(null);
+        database = told.database();
+        journal.replaceWith(told.statements());
+        view = new SessionView(
+                response.capabilities(),
+                response.collation(),
+                -1,
+                database.isEmpty() ? null : database,
+                false,
+                told.variables(),
+                instance.learned().identity().globals());
+    }
+
+    /** The connection was lost, and nothing with it that the journal doesn't know: from now on it is held. */
+    void lost(Optional<Account> known) {
+        account = known.orElse(null);
+        view = fresh();
+        for (Journal.Entry entry : journal.entries()) {
+            Answer answer = AsleepAnswer.query(view, Statement.read(entry.sql()), name -> true);
+            if (!(answer instanceof Answer.Packets packets)) {
+                view = null; // not known well enough to answer by; the next command wakes
+                return;
+            }
+            view = packets.newView();
+        }
+    }
+
+    private SessionView fresh() {
+        return SessionView.fresh(
+                response.capabilities(),
+                response.collation(),
+                database.isEmpty() ? null : database,
+                instance.learned().identity().globals());
+    }
+}
