@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -150,13 +152,21 @@ final class DoorsBench implements Callable<Integer> {
 
     private void await(RunningProcess proxy, long began) throws IOException, InterruptedException {
         if (!host.process().isAlive()) {
-            throw new IOException("the proxy ended:\n" + Files.readString(host.log()));
+            throw new IOException("the proxy ended; its last lines:\n" + lastLines());
         }
         if (System.nanoTime() - began > PATIENCE.toNanos()) {
             throw new IOException("only " + proxy.listening(host.metricsPort()) + " doors after " + PATIENCE.toSeconds()
-                    + " s; the proxy's log:\n" + Files.readString(host.log()));
+                    + " s; the proxy's last lines:\n" + lastLines());
         }
         Thread.sleep(BETWEEN_LOOKS);
+    }
+
+    private String lastLines() throws IOException {
+        try (Stream<String> lines = Files.lines(host.log())) {
+            return lines.collect(Collectors.collectingAndThen(
+                    Collectors.toList(),
+                    all -> String.join("\n", all.subList(Math.max(0, all.size() - 20), all.size()))));
+        }
     }
 
     private static void sample(long began, int doors, RunningProcess proxy) throws IOException {

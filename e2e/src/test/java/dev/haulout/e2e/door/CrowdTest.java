@@ -33,8 +33,7 @@ class CrowdTest {
                 ExecutorService threads = Executors.newCachedThreadPool()) {
             try (Connection first = shop.connect()) {
                 Shop.say(first, "CREATE TABLE answers (number INT PRIMARY KEY)");
-                assertThat(Shop.one(first, "SELECT @@max_connections"))
-                        .isEqualTo(Integer.toString(maxConnections));
+                assertThat(Shop.one(first, "SELECT @@max_connections")).isEqualTo(Integer.toString(maxConnections));
             }
             shop.awaitAsleep();
             Shop.Rest rest = shop.rest();
@@ -89,8 +88,8 @@ class CrowdTest {
     void sessionsBeyondTheServersConnectionsWaitAndAreToldAtTheDeadline() throws Exception {
         int maxConnections = 12;
         int slots = maxConnections - RESERVED;
-        try (Shop shop = Shop.asleep(
-                "  sleep: {after: 2s, wakeDeadline: 5s}", "  myCnf: max_connections = " + maxConnections)) {
+        try (Shop shop =
+                Shop.asleep("  sleep: {after: 2s, wakeDeadline: 5s}", "  myCnf: max_connections = " + maxConnections)) {
             prepareTable(shop);
             List<Connection> inTransactions = new ArrayList<>();
             List<Connection> beyond = new ArrayList<>();

@@ -74,10 +74,18 @@ class NeverWakesTest {
     void portScanNeverWakes() throws Exception {
         assumeTrue(Program.exists("nmap"), "nmap is not installed");
 
-        Program connects = Program.run(
-                List.of("nmap", "-n", "-Pn", "-sT", "-p", Integer.toString(shop.port()), "127.0.0.1"));
+        Program connects =
+                Program.run(List.of("nmap", "-n", "-Pn", "-sT", "-p", Integer.toString(shop.port()), "127.0.0.1"));
         Program askedForItsVersion = Program.run(List.of(
-                "nmap", "-n", "-Pn", "-sT", "-sV", "--version-light", "-p", Integer.toString(shop.port()), "127.0.0.1"));
+                "nmap",
+                "-n",
+                "-Pn",
+                "-sT",
+                "-sV",
+                "--version-light",
+                "-p",
+                Integer.toString(shop.port()),
+                "127.0.0.1"));
 
         assertThat(connects.out()).contains(shop.port() + "/tcp open");
         assertThat(askedForItsVersion.out()).contains("MariaDB");
@@ -169,7 +177,8 @@ class NeverWakesTest {
     @Test
     void rootFromLoopbackNeverWakes() {
         for (String password : List.of("", "root", "invalid", "haulout")) {
-            assertThat(refused("root", password, "localSocketAddress=127.0.0.13").getMessage())
+            assertThat(refused("root", password, "localSocketAddress=127.0.0.13")
+                            .getMessage())
                     .contains("Access denied for user 'root'@'127.0.0.13'");
         }
     }
@@ -207,7 +216,8 @@ class NeverWakesTest {
 
     @Test
     void hauloutsOwnAccountIsNobodysWayIn() throws Exception {
-        assertThat(refused("haulout", "haulout", "localSocketAddress=127.0.0.14").getMessage())
+        assertThat(refused("haulout", "haulout", "localSocketAddress=127.0.0.14")
+                        .getMessage())
                 .contains("Access denied for user 'haulout'@'127.0.0.14'");
         if (Shop.runsAsRoot()) {
             Program refused = shop.cliOnUnixDoor("haulout", "SELECT 5 + 5", "--skip-password");
@@ -288,6 +298,7 @@ class NeverWakesTest {
 
     private static SQLException refused(String user, String password, String... options) {
         return catchThrowableOfType(
-                SQLException.class, () -> shop.connectAs(user, password, options).close());
+                SQLException.class,
+                () -> shop.connectAs(user, password, options).close());
     }
 }

@@ -355,8 +355,7 @@ final class Login {
                 when over -> session.instance().release();
                 case Demand.Outcome.Granted granted -> {
                     armDeadline();
-                    backend = session.open(
-                            granted.server(), prover, response.database(), new Entrance(why, prover));
+                    backend = session.open(granted.server(), prover, response.database(), new Entrance(why, prover));
                 }
             }
         });
