@@ -203,10 +203,18 @@ public final class HostProcess implements AutoCloseable {
 
     /** The processes that run on the instance's data directory, as the kernel tells. */
     public List<Long> serverPids(String name) {
-        String needle = "--datadir=" + instanceFolder(name).resolve("data");
+        return pidsWith("--datadir=" + instanceFolder(name).resolve("data"));
+    }
+
+    /** The servers of all instances. */
+    public List<Long> serverPids() {
+        return pidsWith("--datadir=" + folder);
+    }
+
+    private static List<Long> pidsWith(String argument) {
         try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
-            return all.filter(handle -> commandLine(handle.pid()).contains(needle))
-                    .map(ProcessHandle::pid)
+            return all.map(ProcessHandle::pid)
+                    .filter(pid -> commandLine(pid).contains(argument))
                     .toList();
         }
     }
