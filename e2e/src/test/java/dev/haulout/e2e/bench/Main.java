@@ -28,7 +28,12 @@ public final class Main implements Runnable {
 
     /** As {@link #main}, but gives the status back. */
     static int run(String... args) {
-        return new CommandLine(new Main()).execute(args);
+        return new CommandLine(new Main())
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    System.err.println("bench failed: " + failure.getMessage());
+                    return command.getCommandSpec().exitCodeOnExecutionException();
+                })
+                .execute(args);
     }
 
     @Override
