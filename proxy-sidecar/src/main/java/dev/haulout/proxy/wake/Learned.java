@@ -46,7 +46,7 @@ public final class Learned {
     private record Content(ServerIdentity identity, Map<String, String> changedGlobals, boolean settled) {}
 
     /**
-     * @param folder the instance's own; it exists
+     * @param folder the instance's own; need not exist before the server first ran
      * @param atFirst what to greet with before any such server ever ran
      * @param shared what was learnt from other servers of the same program and configuration
      * @param accountsBeforeFirstStart the accounts that the first start will make
