@@ -25,9 +25,6 @@ final class Drain {
     private static final Logger log = LoggerFactory.getLogger(Drain.class);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
-    /** How long a shutdown is waited for; it goes on after that. */
-    static final Duration SHUTDOWN_LIMIT = Duration.ofMinutes(10);
-
     /** How an attempt ended. */
     sealed interface Verdict {
         /** The server is shutting down or has. */
@@ -66,6 +63,9 @@ final class Drain {
             if (busy.isPresent()) {
                 return new Verdict.StaysAwake(busy.get());
             }
+            if (!instance.isIdle()) {
+                return new Verdict.StaysAwake(Keeper.noticed("a statement ran meanwhile"));
+            }
             instance.learned().learnFinally(watch);
             others = othersBeside(letGo);
             if (others.isPresent()) {
@@ -75,13 +75,27 @@ final class Drain {
             if (!committed) {
                 return new Verdict.StaysAwake(Keeper.noticed("a statement came while sessions were parked"));
             }
+            settle();
         } finally {
             if (!committed) {
                 instance.cancelDrain(awake);
             }
         }
-        shutDown(instance, watch, awake.server(), SHUTDOWN_LIMIT);
+        shutDown(instance, watch, awake.server(), Duration.ofMinutes(10));
         return new Verdict.Sleeps();
+    }
+
+    /** There is no way back from here: what can't be noted is asked again at the next wake. */
+    private void settle() {
+        try {
+            instance.learned().settle();
+        } catch (IOException e) {
+            log.atWarn()
+                    .addKeyValue("instance", instance.settings().name())
+                    .log(
+                            "it can't be noted that all is known of it, so the next start of the proxy will wake it: {}",
+                            e.getMessage());
+        }
     }
 
     private Set<Long> sessionsConnections() {

@@ -15,8 +15,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,30 +37,40 @@ public final class Instance {
     /** Of the server's max_connections, those left to Haulout itself and to an admin. */
     private static final int RESERVED = 2;
 
+    /** A server that ends by itself this soon is started again by demand only. */
+    private static final Duration CRASHED_AT_ONCE = Duration.ofSeconds(30);
+
     private final Surroundings surroundings;
     private final Waker waker;
     private final Learned learned;
     private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
-    private final Object learning = new Object();
+
+    /** Held while our own connection is opened. */
+    private final ReentrantLock watching = new ReentrantLock();
+
+    /** Held while sleep is considered. */
+    private final ReentrantLock considering = new ReentrantLock();
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
     private volatile long lastActivityNanos = System.nanoTime();
     private volatile String lastActivityKind = "";
     private volatile Participant lastActivityBy;
+    private volatile String lastActivityWho = "";
     private volatile Keeper keeper;
     private volatile LastWake lastWake;
     private volatile WakeTimeline timeline;
     private volatile ServerWatch watch;
     private volatile boolean slotsWanted;
-    private volatile CompletableFuture<Void> wakeOver = CompletableFuture.completedFuture(null);
 
     // guarded by lock
     private final Deque<Demand> waiting = new ArrayDeque<>();
     private int used;
     private int failures;
-    private boolean closing;
+    private ScheduledFuture<?> sleepCheck;
+    private volatile boolean closing;
+    private volatile CompletableFuture<Void> waking = CompletableFuture.completedFuture(null);
 
     /**
      * @param surroundings what is shared with other instances
@@ -110,11 +122,8 @@ public final class Instance {
      */
     public Optional<Keeper> keeper() {
         Keeper found = keeper;
-        if (found != null && untilSleepCheck().isZero()) {
-            return Optional.of(found);
-        }
         return switch (power) {
-            case Power.Awake awake -> Optional.of(lastUse(awake));
+            case Power.Awake awake -> Optional.of(found != null && isIdle() ? found : lastUse(awake));
             case Power.Draining d -> Optional.ofNullable(found);
             case Power.Asleep a -> Optional.empty();
             case Power.Waking w -> Optional.empty();
@@ -126,13 +135,14 @@ public final class Instance {
 
     private Keeper lastUse(Power.Awake awake) {
         Participant who = lastActivityBy;
+        String described = who == null ? lastActivityWho : who.describe();
         Instant at = Instant.now().minus(idle());
-        return who == null || at.isBefore(awake.since())
+        return described.isEmpty() || at.isBefore(awake.since())
                 ? new Keeper("just woken", true, at)
-                : new Keeper(lastActivityKind + " by " + who.describe(), true, at);
+                : new Keeper(lastActivityKind + " by " + described, true, at);
     }
 
-    /** When {@code who} began what it is doing, if nobody has begun anything since. */
+    /** For how long {@code who} has been doing what it does; zero when somebody else has begun anything since. */
     Duration runsFor(Participant who) {
         return lastActivityBy == who ? idle() : Duration.ZERO;
     }
@@ -159,6 +169,10 @@ public final class Instance {
 
     public void leave(Participant participant) {
         participants.remove(participant);
+        if (lastActivityBy == participant) {
+            lastActivityWho = participant.describe();
+            lastActivityBy = null;
+        }
         if (participants.isEmpty() && isAsleep()) {
             learned.forgetAccounts();
         }
@@ -248,11 +262,9 @@ public final class Instance {
     /** Wakes it to learn what it greets with, and lets it sleep again. */
     public void wakeToLearn() {
         demand("learning what to greet with", surroundings.nextLoop(), outcome -> {
-            if (outcome instanceof Demand.Outcome.Granted granted) {
+            if (outcome instanceof Demand.Outcome.Granted) {
+                finishWake();
                 release();
-                if (granted.woke()) {
-                    wakeComplete();
-                }
             }
         });
     }
@@ -318,14 +330,28 @@ public final class Instance {
     private void askForSlots() {
         slotsWanted = true;
         int wanted = waiting.size();
-        Iterator<Participant> all = participants.iterator();
-        while (all.hasNext() && wanted > 0) {
-            Participant participant = all.next();
-            if (participant.backendId().isPresent()) {
-                participant.park(answer -> {});
-                wanted--;
-            }
+        Iterator<Participant> all = List.copyOf(participants).iterator();
+        for (int i = 0; i < wanted; i++) {
+            askNextForSlot(all);
         }
+    }
+
+    /** Asks one who has a connection, and the next one where that one can't spare it. */
+    private void askNextForSlot(Iterator<Participant> all) {
+        Participant asked;
+        synchronized (all) {
+            do {
+                if (!all.hasNext()) {
+                    return;
+                }
+                asked = all.next();
+            } while (asked.backendId().isEmpty());
+        }
+        asked.park(reply -> {
+            if (reply instanceof Participant.Reply.Busy) {
+                askNextForSlot(all);
+            }
+        });
     }
 
     // ---------------------------------------------------------------- waking
@@ -333,20 +359,13 @@ public final class Instance {
     private void startWake(Demand first) {
         first.waitsForWake();
         power = new Power.Waking(Instant.now(), first.why());
-        WakeTimeline phases = new WakeTimeline(first.why(), first.startedNanos());
-        CompletableFuture<Void> over = new CompletableFuture<>();
-        timeline = phases;
-        wakeOver = over;
-        surroundings.background(() -> {
-            try {
-                wake(phases);
-            } finally {
-                over.complete(null);
-            }
-        });
+        timeline = new WakeTimeline(first.why(), first.startedNanos());
+        waking = new CompletableFuture<>();
+        surroundings.background(this::wake);
     }
 
-    private void wake(WakeTimeline phases) {
+    private void wake() {
+        WakeTimeline phases = timeline;
         surroundings.events().wakeBegins(this, phases.why());
         try {
             Server server = waker.start(phases);
@@ -357,8 +376,10 @@ public final class Instance {
             Thread.currentThread().interrupt();
             wakeFailed(new WakeFailure("the proxy is stopping", List.of()), phases);
         } catch (RuntimeException e) {
-            log.atError().addKeyValue("instance", settings.name()).log("a fault of ours while waking", e);
+            log.atError().addKeyValue("instance", settings.name()).setCause(e).log("a fault of ours while waking");
             wakeFailed(new WakeFailure("a fault in the proxy; its log says more", List.of()), phases);
+        } finally {
+            waking.complete(null);
         }
     }
 
@@ -382,32 +403,27 @@ public final class Instance {
     }
 
     private void becomeAwake(Server server, WakeTimeline phases) throws InterruptedException {
+        if (closing) {
+            Drain.shutDown(this, null, server, Duration.ofMinutes(1));
+            return;
+        }
         // Globals a user had set come back before any session does; where there are none nobody waits for our
         // questions.
         boolean ask = !learned.changedGlobals().isEmpty();
-        ServerWatch before = watch;
         if (ask) {
-            greetAndLearn(server, before);
+            openWatch(server);
         }
-        boolean unwanted;
         synchronized (lock) {
             failures = 0;
-            unwanted = closing;
-            if (!unwanted) {
-                lastActivityNanos = System.nanoTime();
-                power = new Power.Awake(Instant.now(), server);
-                keeper = null;
-                grantWaiting(server);
-            }
-        }
-        if (unwanted) {
-            Drain.shutDown(this, null, server, Drain.SHUTDOWN_LIMIT);
-            return;
+            lastActivityNanos = System.nanoTime();
+            power = new Power.Awake(Instant.now(), server);
+            keeper = null;
+            grantWaiting(server);
         }
         server.ended().thenAccept(how -> serverEnded(server, how));
         scheduleSleepCheck(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> greetAndLearn(server, before));
+            surroundings.background(() -> openWatch(server));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
@@ -425,41 +441,52 @@ public final class Instance {
     }
 
     /**
-     * Opens our own connection to the server and learns from it, one caller at a time: a second connection of ours would
-     * look like one round the proxy.
-     *
-     * @param stale the connection to replace; when there is another by now, somebody else has done it
+     * Opens our own connection to the server and asks what is to be known of it. There is never more than one: a second
+     * would count as a connection round the proxy and keep the server awake for ever.
      */
-    private void greetAndLearn(Server server, ServerWatch stale) {
-        synchronized (learning) {
-            if (watch == stale) {
-                closeWatch();
-                openWatch(server);
-            }
-        }
-    }
-
     private void openWatch(Server server) {
-        ServerWatch opened = null;
+        watching.lock();
         try {
-            opened = ServerWatch.open(surroundings.nextLoop(), server);
-            opened.apply(learned.changedGlobals());
-            learned.learn(opened);
-            watch = opened;
-            for (String weak : opened.weakenedDurability()) {
-                log.atWarn()
-                        .addKeyValue("instance", settings.name())
-                        .log("DurabilityReduced: {}; acknowledged writes may be lost in a power cut", weak);
+            synchronized (lock) {
+                closeWatch();
+            }
+            ServerWatch opened = ServerWatch.open(surroundings.nextLoop(), server);
+            boolean kept = false;
+            try {
+                for (String refused : opened.apply(learned.changedGlobals())) {
+                    log.atWarn()
+                            .addKeyValue("instance", settings.name())
+                            .log("a global changed before the sleep could not be set again: {}", refused);
+                }
+                learned.learn(opened);
+                warnOfWeakenedDurability(opened);
+                synchronized (lock) {
+                    if (!server.ended().toCompletableFuture().isDone()) {
+                        watch = opened;
+                        kept = true;
+                    }
+                }
+            } finally {
+                if (!kept) {
+                    opened.close();
+                }
             }
         } catch (IOException e) {
-            if (opened != null && watch != opened) {
-                opened.close();
-            }
             log.atWarn()
                     .addKeyValue("instance", settings.name())
                     .log("the server can't be asked about itself, so it won't be put to sleep: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            watching.unlock();
+        }
+    }
+
+    private void warnOfWeakenedDurability(ServerWatch opened) throws IOException, InterruptedException {
+        for (String weak : opened.weakenedDurability()) {
+            log.atWarn()
+                    .addKeyValue("instance", settings.name())
+                    .log("DurabilityReduced: {}; acknowledged writes may be lost in a power cut", weak);
         }
     }
 
@@ -499,14 +526,14 @@ public final class Instance {
     /** The first result's first byte went to a client: the wake in progress is complete. */
     public void firstResult() {
         WakeTimeline phases = timeline;
-        if (phases != null) {
-            phases.ended("result");
-            wakeComplete();
+        if (phases == null) {
+            return;
         }
+        phases.ended("result");
+        finishWake();
     }
 
-    /** As {@link #firstResult}, where nobody waits for rows: the last phase that ended was the wake's end. */
-    public void wakeComplete() {
+    private void finishWake() {
         WakeTimeline phases = timeline;
         if (phases == null) {
             return;
@@ -527,18 +554,14 @@ public final class Instance {
     private void serverEnded(Server server, String how) {
         boolean expected;
         boolean again = false;
-        LastWake abandoned = null;
+        boolean settled = true;
         synchronized (lock) {
             if (!isPresent(server)) {
                 return;
             }
             expected = power instanceof Power.Stopping;
+            settled = expected || closing || power.since().isAfter(Instant.now().minus(CRASHED_AT_ONCE));
             closeWatch();
-            keeper = null;
-            if (timeline != null) { // whoever woke it had gone before there was anything to tell
-                abandoned = timeline.finish("ok");
-                timeline = null;
-            }
             if (closing) {
                 power = new Power.Closed(Instant.now());
             } else {
@@ -552,13 +575,13 @@ public final class Instance {
             }
             slotsWanted = false;
         }
-        if (abandoned != null) {
-            surroundings.events().wakeEnded(this, abandoned);
-        }
         if (!expected) {
-            log.atWarn().addKeyValue("instance", settings.name()).log("the server ended by itself: it {}", how);
+            log.atWarn().addKeyValue("instance", settings.name()).log("the server ended by itself: {}", how);
         }
         surroundings.events().asleep(this, expected);
+        if (!settled && !again) {
+            wakeToLearn(); // recover now rather than when a client waits, and see what had changed
+        }
     }
 
     private boolean isPresent(Server server) {
@@ -584,34 +607,60 @@ public final class Instance {
 
     // ---------------------------------------------------------------- sleeping
 
+    /** There is one check to come at most, however often a server came and went meanwhile. */
     private void scheduleSleepCheck(long nanos) {
-        surroundings.clock().schedule(() -> surroundings.background(this::considerSleep), nanos, TimeUnit.NANOSECONDS);
+        synchronized (lock) {
+            if (sleepCheck != null) {
+                sleepCheck.cancel(false);
+            }
+            sleepCheck = surroundings
+                    .clock()
+                    .schedule(
+                            () -> surroundings.background(this::considerSleep),
+                            Math.max(0, nanos),
+                            TimeUnit.NANOSECONDS);
+        }
     }
 
     /** Puts it to sleep if nothing speaks against it; else tries again later. */
     private void considerSleep() {
-        if (!(power instanceof Power.Awake awake)) {
+        if (!considering.tryLock()) {
+            scheduleSleepCheck(settings.sleepAfter().toNanos()); // one for an earlier server is not yet over
             return;
         }
-        long left = settings.sleepAfter().toNanos() - (System.nanoTime() - lastActivityNanos);
-        if (left > 0) {
-            scheduleSleepCheck(left);
-            return;
-        }
-        Drain.Verdict verdict;
-        ServerWatch asked = watch;
         try {
-            verdict = new Drain(this, awake, asked).run();
+            if (power instanceof Power.Awake awake) {
+                considerSleep(awake);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            considering.unlock();
+        }
+    }
+
+    private void considerSleep(Power.Awake awake) throws InterruptedException {
+        if (!isIdle()) {
+            scheduleSleepCheck(untilSleepCheck().toNanos());
             return;
+        }
+        ServerWatch asked = watch;
+        Drain.Verdict verdict;
+        try {
+            verdict = new Drain(this, awake, asked).run();
         } catch (IOException e) {
             verdict = new Drain.Verdict.StaysAwake(
                     Keeper.noticed("the server can't be asked whether it is idle: " + e.getMessage()));
-            greetAndLearn(awake.server(), asked);
+            replaceWatch(awake, asked);
             lastActivityNanos = System.nanoTime(); // silence is no evidence of idleness: count anew
+        } catch (RuntimeException e) {
+            log.atError()
+                    .addKeyValue("instance", settings.name())
+                    .setCause(e)
+                    .log("a fault of ours while considering sleep");
+            verdict = new Drain.Verdict.StaysAwake(Keeper.noticed("a fault in the proxy; its log says more"));
         }
-        if (verdict instanceof Drain.Verdict.StaysAwake stays) {
+        if (verdict instanceof Drain.Verdict.StaysAwake stays && power == awake) {
             keep(stays.by());
             long again = Math.clamp(settings.sleepAfter().toNanos() / 10, 250_000_000L, 10_000_000_000L);
             scheduleSleepCheck(again);
@@ -625,6 +674,18 @@ public final class Instance {
             keeper = now;
         } else if (now.idle() || now.since().isBefore(before.since())) {
             keeper = now; // else it is the same as before, and has lasted since then
+        }
+    }
+
+    /** Opens our connection anew after {@code failed} (null for none), unless somebody has, or that server is gone. */
+    private void replaceWatch(Power.Awake awake, ServerWatch failed) {
+        watching.lock();
+        try {
+            if (power == awake && watch == failed) {
+                openWatch(awake.server());
+            }
+        } finally {
+            watching.unlock();
         }
     }
 
@@ -665,6 +726,11 @@ public final class Instance {
         }
     }
 
+    /** Whether no real statement has passed for as long as the settings ask. */
+    boolean isIdle() {
+        return System.nanoTime() - lastActivityNanos >= settings.sleepAfter().toNanos();
+    }
+
     /**
      * Stops serving: sessions end with {@code why}, and the server is shut down cleanly unless it is to run on.
      * Blocks until the server has ended or {@code limit} has passed.
@@ -691,27 +757,40 @@ public final class Instance {
                     : new Power.Stopping(Instant.now(), running);
         }
         participants.forEach(participant -> participant.end(why));
+        await(waking, limit);
         if (running != null && stopServer) {
+            learnLastThing();
             Drain.shutDown(this, watch, running, limit);
-        } else if (!awaitWake(limit)) {
-            log.atError()
-                    .addKeyValue("instance", settings.name())
-                    .log("its server is still starting and will be left running");
         }
         synchronized (lock) {
             closeWatch();
         }
     }
 
-    /** Waits for a wake in progress, which ends what it started when it finds the instance closed. */
-    private boolean awaitWake(Duration limit) throws InterruptedException {
+    private void learnLastThing() throws InterruptedException {
+        ServerWatch present = watch;
+        if (present == null) {
+            return;
+        }
         try {
-            wakeOver.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
+            learned.learnFinally(present);
+            learned.settle();
+        } catch (IOException e) {
+            log.atWarn()
+                    .addKeyValue("instance", settings.name())
+                    .log(
+                            "could not be asked last thing, so the next start of the proxy will wake it: {}",
+                            e.getMessage());
+        }
+    }
+
+    private static void await(CompletableFuture<Void> future, Duration limit) throws InterruptedException {
+        try {
+            future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            return false;
+            log.warn("a server that was starting has not come up within {} s of being told to stop", limit.toSeconds());
         } catch (ExecutionException e) {
-            throw new IllegalStateException("the end of a wake is only ever completed", e);
+            throw new IllegalStateException("it is only ever completed", e);
         }
     }
 
