@@ -515,9 +515,11 @@ public final class Instance {
         log.atError()
                 .addKeyValue("instance", settings.name())
                 .log(
-                        "the server did not start: {}; its last lines:\n  {}",
+                        "{}{}",
                         failure.getMessage(),
-                        String.join("\n  ", failure.lastLines()));
+                        failure.lastLines().isEmpty()
+                                ? ""
+                                : "; its last lines:\n  " + String.join("\n  ", failure.lastLines()));
         for (Demand demand : lost) {
             demand.deny(Refusals.failed(settings.name(), failed));
         }
