@@ -61,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         DemoScreen screen = new DemoScreen(System.out);
         Logging.setUp(Level.WARN, screen::say);
-        screen.now("Looking for a MariaDB server ...");
+        screen.now("Looking for a MariaDB server, and unpacking it where none is installed ...");
         try (Demo demo = Demo.start(sleepAfter, port == null ? OptionalInt.empty() : OptionalInt.of(port))) {
             int result = awaitAsleep(demo, screen) ? show(demo, screen) : stopped();
             screen.now("Stopping the server and removing its files ...");
