@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Two pools at one instance that sleeps after half a second: one of ten idle connections with a lifetime of 30 s and a
- * keep-alive more often than that, and one that says ROLLBACK all the time. Neither may keep the instance awake or wake it, and
- * neither may see an error. Wakes are counted in the server's own log.
+ * keep-alive more often than that, and one that says ROLLBACK all the time. Neither may keep the instance awake or wake
+ * it, and neither may see an error. Wakes are counted in the server's own log.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class PoolTest {
