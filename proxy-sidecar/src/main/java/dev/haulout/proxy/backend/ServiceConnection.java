@@ -98,13 +98,13 @@ public final class ServiceConnection implements AutoCloseable {
     }
 
     /**
-     * Runs one statement.
+     * Runs one statement; who comes while another is run waits for its end.
      *
      * @return its rows as text, null for SQL NULL
      * @throws SqlException when the server answers with an error
      * @throws IOException when the connection is lost or the timeout passes
      */
-    public List<List<String>> query(String sql) throws IOException, InterruptedException {
+    public synchronized List<List<String>> query(String sql) throws IOException, InterruptedException {
         CompletableFuture<QueryResult> answer = new CompletableFuture<>();
         ended.thenAccept(answer::completeExceptionally);
         loop.execute(() -> {

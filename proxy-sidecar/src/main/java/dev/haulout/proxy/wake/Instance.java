@@ -174,7 +174,10 @@ public final class Instance {
     /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
     public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
-            ServerWatch present = watch;
+            ServerWatch present;
+            synchronized (learning) { // soon after a wake our own connection is only being opened
+                present = watch;
+            }
             try {
                 if (present != null) {
                     learned.learnAccounts(present);
