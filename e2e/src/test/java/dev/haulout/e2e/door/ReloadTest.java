@@ -10,9 +10,11 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Manifests that come, change, go and are wrong, while others are at work. */
+@Tag("slow")
 class ReloadTest {
     private static final String BROKEN = """
             apiVersion: haulout.dev/v1alpha1
