@@ -189,8 +189,7 @@ class LoginTest {
 
             assertThat(Shop.one(two, "SELECT CURRENT_USER()")).isEqualTo("homed@127.0.0.2");
             assertThat(Shop.one(two, "SELECT USER()")).isEqualTo("homed@127.0.0.2");
-            assertThat(Shop.one(
-                            two, "SELECT host FROM information_schema.processlist WHERE id = CONNECTION_ID()"))
+            assertThat(Shop.one(two, "SELECT host FROM information_schema.processlist WHERE id = CONNECTION_ID()"))
                     .startsWith("127.0.0.2:");
             assertThat(Shop.one(one, "SELECT CURRENT_USER()")).isEqualTo("homed@127.0.0.1");
             assertThat(Shop.one(one, "SELECT USER()")).isEqualTo("homed@127.0.0.1");
@@ -263,7 +262,9 @@ class LoginTest {
         assertThat(refusal("", "signer", "wrong").getErrorCode()).isEqualTo(1045);
         rest.isUndisturbed();
 
-        assertThat(shop.cli("signer", ED25519_PASSWORD, "SELECT CURRENT_USER()").out().strip())
+        assertThat(shop.cli("signer", ED25519_PASSWORD, "SELECT CURRENT_USER()")
+                        .out()
+                        .strip())
                 .isEqualTo("signer@%");
         rest.isEndedByOneStart();
         shop.awaitAsleep();

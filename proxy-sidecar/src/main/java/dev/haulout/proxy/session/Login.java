@@ -63,6 +63,7 @@ final class Login {
     private Demand demand;
     private BackendConnection backend;
     private Server server;
+    private boolean woke;
     private ScheduledFuture<?> deadline;
     private boolean over;
     private int timesFull;
@@ -363,6 +364,7 @@ final class Login {
                 case Demand.Outcome.Granted granted -> {
                     armDeadline();
                     server = granted.server();
+                    woke = granted.woke();
                     backend = session.open(granted.server(), prover, response.database(), new Entrance(why, prover));
                 }
             }
@@ -382,6 +384,9 @@ final class Login {
         @Override
         public void loggedIn(BackendConnection connection, ByteBuf ok) {
             backend = null;
+            if (woke) {
+                session.instance().firstResult();
+            }
             byte[] payload = new byte[ok.readableBytes()];
             ok.readBytes(payload);
             keepWhatTheClientProved();

@@ -606,7 +606,6 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** The server closed the connection or died. */
     private void backendLost() {
         SessionState before = state;
-        BackendConnection backend = backend();
         letGo();
         switch (before) {
             case SessionState.Attached s -> loseOrHold(s.backend());
@@ -615,16 +614,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 s.answer().accept(new Reply.Parked());
             }
             case SessionState.Rebuilding s -> tryAgain("it ended while the session was being rebuilt");
-            case SessionState.Running s -> {
-                if (backend.tracker().untouched() || backend.tracker().atPacketBoundary()) {
-                    sequence = backend.tracker().untouched()
-                            ? sequence
-                            : backend.tracker().nextSequence() - 1;
-                    endNow(SessionErrors.unknownOutcome());
-                } else {
-                    endSilently();
-                }
-            }
+            case SessionState.Running s -> endRunning(s.backend(), "the server went away");
             case SessionState.Held s -> {}
             case SessionState.Demanding s -> {}
             case SessionState.Doomed s -> {}
@@ -703,6 +693,18 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             state = new SessionState.Closed();
             sendAndClose(error.frame(alloc(), nextSequence(), true));
         }
+    }
+
+    /** Ends it amid an answer, and says why where the client can still be told. */
+    private void endRunning(BackendConnection backend, String why) {
+        if (!backend.tracker().untouched()) {
+            if (!backend.tracker().atPacketBoundary()) {
+                endSilently();
+                return;
+            }
+            sequence = backend.tracker().nextSequence() - 1;
+        }
+        endNow(SessionErrors.unknownOutcome(why));
     }
 
     private void endSilently() {
@@ -808,17 +810,26 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     @Override
     public void end(String why) {
         channel.eventLoop().execute(() -> {
-            if (state instanceof SessionState.Closed || !isLoggedIn()) {
-                channel.close();
-                return;
+            switch (state) {
+                case SessionState.Running now -> endRunning(now.backend(), why);
+                case SessionState.Demanding now -> endNow(SessionErrors.ended(why));
+                case SessionState.Rebuilding now -> endAtNextCommand(why);
+                case SessionState.Attached now -> endAtNextCommand(why);
+                case SessionState.Held now -> endAtNextCommand(why);
+                case SessionState.Asking now -> {
+                    endAtNextCommand(why);
+                    now.answer().accept(new Reply.Parked());
+                }
+                case SessionState.Doomed now -> {}
+                case SessionState.LoggingIn now -> channel.close();
+                case SessionState.Closed now -> channel.close();
             }
-            if (state instanceof SessionState.Running || state instanceof SessionState.Demanding) {
-                endNow(SessionErrors.ended(why));
-                return;
-            }
-            leaveBackend();
-            doom(why);
         });
+    }
+
+    private void endAtNextCommand(String why) {
+        leaveBackend();
+        doom(why);
     }
 
     @Override

@@ -61,6 +61,9 @@ final class Drain {
             if (busy.isPresent()) {
                 return new Verdict.StaysAwake(busy.get());
             }
+            if (!instance.isIdle()) {
+                return new Verdict.StaysAwake("a statement ran meanwhile");
+            }
             instance.learned().learnFinally(watch);
             others = othersBeside(letGo);
             if (others.isPresent()) {
@@ -70,6 +73,7 @@ final class Drain {
             if (!committed) {
                 return new Verdict.StaysAwake("a statement came while sessions were parked");
             }
+            settle();
         } finally {
             if (!committed) {
                 instance.cancelDrain(awake);
@@ -77,6 +81,18 @@ final class Drain {
         }
         shutDown(instance, watch, awake.server(), Duration.ofMinutes(10));
         return new Verdict.Sleeps();
+    }
+
+    /** There is no way back from here: what can't be noted is asked again at the next wake. */
+    private void settle() {
+        try {
+            instance.learned().settle();
+        } catch (IOException e) {
+            log.warn(
+                    "{}: it can't be noted that all is known of it, so the next start of the proxy will wake it: {}",
+                    instance.settings().name(),
+                    e.getMessage());
+        }
     }
 
     private Set<Long> sessionsConnections() {

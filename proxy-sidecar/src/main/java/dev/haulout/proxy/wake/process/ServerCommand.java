@@ -54,6 +54,7 @@ final class ServerCommand {
         lines.add("# Written anew at every start; put your own lines in the instance's myCnf.");
         lines.add("[mariadbd]");
         lines.addAll(DEFAULTS);
+        lines.add("tmpdir=\"" + folder.temporary().toString().replace("\\", "\\\\") + "\"");
         if (binary.hasPlugin(LOCK_PLUGIN)) {
             lines.add("plugin-load-add=" + LOCK_PLUGIN);
         }
@@ -85,7 +86,6 @@ final class ServerCommand {
                 dataArgument(folder),
                 "--socket=" + folder.socket(),
                 "--pid-file=" + folder.serverPidFile(),
-                "--tmpdir=" + folder.temporary(),
                 "--skip-log-error",
                 "--skip-networking",
                 "--skip-name-resolve",
