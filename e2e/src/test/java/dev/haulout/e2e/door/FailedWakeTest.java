@@ -36,13 +36,17 @@ class FailedWakeTest {
                         .contains("The statement did not run");
                 SQLException atTheDoor = catchThrowableOfType(
                         SQLException.class, () -> shop.connectAs("app", "wrong").close());
-                assertThat(atTheDoor.getErrorCode()).as("the door decides logins meanwhile").isEqualTo(1045);
+                assertThat(atTheDoor.getErrorCode())
+                        .as("the door decides logins meanwhile")
+                        .isEqualTo(1045);
 
                 Files.delete(brake);
 
-                Awaitility.await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(
-                                Shop.one(session, "SELECT 5 + 5"))
-                        .isEqualTo("10"));
+                Awaitility.await()
+                        .atMost(PATIENCE)
+                        .ignoreExceptions()
+                        .untilAsserted(() ->
+                                assertThat(Shop.one(session, "SELECT 5 + 5")).isEqualTo("10"));
             } finally {
                 Files.deleteIfExists(brake);
                 Files.delete(server);
@@ -125,9 +129,11 @@ class FailedWakeTest {
                 shop.host().instance(Shop.NAME, shop.port(), "  sleep: {after: 1s}");
                 reload(shop);
 
-                Awaitility.await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(
-                                Shop.one(session, "SELECT 5 + 5"))
-                        .isEqualTo("10"));
+                Awaitility.await()
+                        .atMost(PATIENCE)
+                        .ignoreExceptions()
+                        .untilAsserted(() ->
+                                assertThat(Shop.one(session, "SELECT 5 + 5")).isEqualTo("10"));
             }
         }
     }

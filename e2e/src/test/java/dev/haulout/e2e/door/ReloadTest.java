@@ -93,11 +93,12 @@ class ReloadTest {
 
                 host.reload();
 
-                Awaitility.await().untilAsserted(() -> assertThat(Files.readString(host.log()))
-                        .contains("not reloaded: ")
-                        .containsPattern("not reloaded: .*broken.yaml.*soon")
-                        .containsPattern("not reloaded: .*broken.yaml.*wakeDedline")
-                        .containsPattern("not reloaded: .*broken.yaml.*99999"));
+                Awaitility.await()
+                        .untilAsserted(() -> assertThat(Files.readString(host.log()))
+                                .contains("not reloaded: ")
+                                .containsPattern("not reloaded: .*broken.yaml.*soon")
+                                .containsPattern("not reloaded: .*broken.yaml.*wakeDedline")
+                                .containsPattern("not reloaded: .*broken.yaml.*99999"));
                 assertThat(host.instanceFolder("other")).doesNotExist();
                 assertThat(Files.readString(host.log())).doesNotContain("removed", "added");
                 working.commit();
@@ -112,8 +113,8 @@ class ReloadTest {
         try (HostProcess host = HostProcess.prepare().instance("shop", HostProcess.freePort())) {
             Files.writeString(host.manifests().resolve("broken.yaml"), BROKEN);
 
-            Program checked =
-                    Program.haulout("host", "--check", "--manifests", host.manifests().toString());
+            Program checked = Program.haulout(
+                    "host", "--check", "--manifests", host.manifests().toString());
             Program started = Program.haulout(
                     "host",
                     "--manifests",
@@ -132,8 +133,8 @@ class ReloadTest {
             assertThat(host.state().resolve("instances")).doesNotExist();
 
             Files.delete(host.manifests().resolve("broken.yaml"));
-            Program right =
-                    Program.haulout("host", "--check", "--manifests", host.manifests().toString());
+            Program right = Program.haulout(
+                    "host", "--check", "--manifests", host.manifests().toString());
             assertThat(right.status()).as(right.out()).isZero();
             assertThat(host.state()).doesNotExist();
         }
