@@ -195,6 +195,9 @@ public final class Instance {
     /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
     public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
+            if (watch == null && power instanceof Power.Awake awake) {
+                replaceWatch(awake, null); // just woken, and nobody has come to it yet
+            }
             ServerWatch present = watch;
             try {
                 if (present != null) {
@@ -391,17 +394,19 @@ public final class Instance {
         if (ask) {
             openWatch(server);
         }
+        ServerWatch before = watch;
+        Power.Awake awake = new Power.Awake(Instant.now(), server);
         synchronized (lock) {
             failures = 0;
             lastActivityNanos = System.nanoTime();
-            power = new Power.Awake(Instant.now(), server);
+            power = awake;
             staysAwake = "";
             grantWaiting(server);
         }
         server.ended().thenAccept(how -> serverEnded(server, how));
         scheduleSleepCheck(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> openWatch(server));
+            surroundings.background(() -> replaceWatch(awake, before));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
