@@ -9,6 +9,7 @@ import dev.haulout.proxy.door.DoorRules;
 import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
 import dev.haulout.proxy.wake.Instance;
+import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.SharedIdentities;
 import dev.haulout.proxy.wake.Surroundings;
 import dev.haulout.proxy.wake.process.ServerBinary;
@@ -28,6 +29,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -67,7 +69,7 @@ public final class Host {
     private final Ports ports;
     private final DoorRules rules = DoorRules.usual();
     private final Map<Optional<Path>, ServerBinary> binaries = new HashMap<>();
-    private final Map<String, HostedInstance> instances = new LinkedHashMap<>();
+    private final Map<String, HostedInstance> instances = Collections.synchronizedMap(new LinkedHashMap<>());
     private StatusSocket status;
     private MetricsEndpoint metrics;
 
@@ -94,7 +96,7 @@ public final class Host {
                 host.open(manifests);
                 return host;
             } catch (IOException | HostFailure e) {
-                host.stop();
+                host.stop(false); // a server that ran before goes on: the next start takes it over
                 throw e;
             }
         } catch (IOException e) {
@@ -196,7 +198,7 @@ public final class Host {
             String id = hosted.manifest().id();
             if (!wanted.containsKey(id)) {
                 instances.remove(id);
-                hosted.close("its database was taken off this host", STOP_LIMIT);
+                hosted.close("its database was taken off this host", true, STOP_LIMIT);
                 log.info("{}: removed; its data stays in {}", id, folderOf(hosted.manifest()));
             }
         }
@@ -237,14 +239,17 @@ public final class Host {
         }
     }
 
-    /** Wakes one instance of each program and configuration that nothing is known of; the others greet as it does. */
+    /**
+     * Wakes those that crashed, to recover and to see what had changed, and one instance of each program and
+     * configuration that nothing is known of: the others greet as it does.
+     */
     private static void learnUnknown(Collection<HostedInstance> opened) {
         Set<String> asked = new HashSet<>();
         for (HostedInstance hosted : opened) {
             Instance instance = hosted.instance();
-            if (instance.isAsleep()
-                    && !instance.learned().isCurrent()
-                    && asked.add(instance.learned().digest())) {
+            Learned learned = instance.learned();
+            boolean must = !learned.isSettled() || !learned.isKnown() && asked.add(learned.digest());
+            if (instance.isAsleep() && must) {
                 instance.wakeToLearn();
             }
         }
@@ -256,12 +261,16 @@ public final class Host {
     }
 
     /** Closes all doors, ends all sessions and shuts all servers down, several at a time. */
-    public synchronized void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
+        stop(true);
+    }
+
+    private synchronized void stop(boolean servers) throws InterruptedException {
         List<Thread> closing = new ArrayList<>();
-        for (HostedInstance hosted : instances.values()) {
+        for (HostedInstance hosted : instances()) {
             closing.add(Thread.ofVirtual().start(() -> {
                 try {
-                    hosted.close("the proxy is stopping", STOP_LIMIT);
+                    hosted.close("the proxy is stopping", servers, STOP_LIMIT);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
@@ -292,12 +301,14 @@ public final class Host {
     }
 
     /** How all instances are. */
-    public synchronized List<InstanceStatus> status() {
-        return instances.values().stream().map(InstanceStatus::of).toList();
+    public List<InstanceStatus> status() {
+        return instances().stream().map(InstanceStatus::of).toList();
     }
 
-    synchronized Collection<HostedInstance> instances() {
-        return List.copyOf(instances.values());
+    private List<HostedInstance> instances() {
+        synchronized (instances) {
+            return List.copyOf(instances.values());
+        }
     }
 
     Path cache() {
@@ -305,7 +316,7 @@ public final class Host {
     }
 
     Path folderOf(InstanceManifest manifest) {
-        String chosen = manifest.resource().getSpec().host().process().dataDirectory();
+        String chosen = manifest.resource().getSpec().host().process().directory();
         return chosen == null
                 ? options.state()
                         .resolve("instances")

@@ -22,6 +22,7 @@ import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
 import dev.haulout.proxy.wake.Demand;
 import dev.haulout.proxy.wake.Power;
+import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.ServerIdentity;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -60,6 +61,8 @@ final class Login {
     private SessionProfile profile;
     private Demand demand;
     private BackendConnection backend;
+    private Server server;
+    private boolean woke;
     private ScheduledFuture<?> deadline;
     private boolean over;
     private int timesFull;
@@ -318,7 +321,7 @@ final class Login {
         over = true;
         disarmDeadline();
         session.send(Wire.frame(session.alloc(), session.nextSequence(), ok));
-        session.loggedIn(profile, connection);
+        session.loggedIn(profile, connection, connection == null ? null : server);
     }
 
     // ------------------------------------------------------------ by the server
@@ -355,6 +358,8 @@ final class Login {
                 when over -> session.instance().release();
                 case Demand.Outcome.Granted granted -> {
                     armDeadline();
+                    server = granted.server();
+                    woke = granted.woke();
                     backend = session.open(granted.server(), prover, response.database(), new Entrance(why, prover));
                 }
             }
@@ -374,6 +379,9 @@ final class Login {
         @Override
         public void loggedIn(BackendConnection connection, ByteBuf ok) {
             backend = null;
+            if (woke) {
+                session.instance().firstResult();
+            }
             byte[] payload = new byte[ok.readableBytes()];
             ok.readBytes(payload);
             keepWhatTheClientProved();

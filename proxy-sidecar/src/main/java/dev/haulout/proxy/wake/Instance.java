@@ -12,8 +12,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,18 +37,27 @@ public final class Instance {
     /** Of the server's max_connections, those left to Haulout itself and to an admin. */
     private static final int RESERVED = 2;
 
+    /** A server that ends by itself this soon is started again by demand only. */
+    private static final Duration CRASHED_AT_ONCE = Duration.ofSeconds(30);
+
     private final Surroundings surroundings;
     private final Waker waker;
     private final Learned learned;
     private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
-    private final Object learning = new Object();
+
+    /** Held while our own connection is opened. */
+    private final ReentrantLock watching = new ReentrantLock();
+
+    /** Held while sleep is considered. */
+    private final ReentrantLock considering = new ReentrantLock();
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
     private volatile long lastActivityNanos = System.nanoTime();
     private volatile String lastActivityKind = "";
     private volatile Participant lastActivityBy;
+    private volatile String lastActivityWho = "";
     private volatile String staysAwake = "";
     private volatile LastWake lastWake;
     private volatile WakeTimeline timeline;
@@ -54,7 +68,9 @@ public final class Instance {
     private final Deque<Demand> waiting = new ArrayDeque<>();
     private int used;
     private int failures;
-    private boolean closing;
+    private ScheduledFuture<?> sleepCheck;
+    private volatile boolean closing;
+    private volatile CompletableFuture<Void> waking = CompletableFuture.completedFuture(null);
 
     /**
      * @param surroundings what is shared with other instances
@@ -108,7 +124,8 @@ public final class Instance {
     /** Who ran the last real statement, and what kind; empty before the first. */
     public String lastActivityBy() {
         Participant who = lastActivityBy;
-        return who == null ? "" : lastActivityKind + " by " + who.describe();
+        String described = who == null ? lastActivityWho : who.describe();
+        return described.isEmpty() ? "" : lastActivityKind + " by " + described;
     }
 
     /** How long ago that was. */
@@ -133,6 +150,10 @@ public final class Instance {
 
     public void leave(Participant participant) {
         participants.remove(participant);
+        if (lastActivityBy == participant) {
+            lastActivityWho = participant.describe();
+            lastActivityBy = null;
+        }
         if (participants.isEmpty() && isAsleep()) {
             learned.forgetAccounts();
         }
@@ -221,6 +242,7 @@ public final class Instance {
     public void wakeToLearn() {
         demand("learning what to greet with", surroundings.nextLoop(), outcome -> {
             if (outcome instanceof Demand.Outcome.Granted) {
+                finishWake();
                 release();
             }
         });
@@ -287,14 +309,28 @@ public final class Instance {
     private void askForSlots() {
         slotsWanted = true;
         int wanted = waiting.size();
-        Iterator<Participant> all = participants.iterator();
-        while (all.hasNext() && wanted > 0) {
-            Participant participant = all.next();
-            if (participant.backendId().isPresent()) {
-                participant.park(answer -> {});
-                wanted--;
-            }
+        Iterator<Participant> all = List.copyOf(participants).iterator();
+        for (int i = 0; i < wanted; i++) {
+            askNextForSlot(all);
         }
+    }
+
+    /** Asks one who has a connection, and the next one where that one can't spare it. */
+    private void askNextForSlot(Iterator<Participant> all) {
+        Participant asked;
+        synchronized (all) {
+            do {
+                if (!all.hasNext()) {
+                    return;
+                }
+                asked = all.next();
+            } while (asked.backendId().isEmpty());
+        }
+        asked.park(reply -> {
+            if (reply instanceof Participant.Reply.Busy) {
+                askNextForSlot(all);
+            }
+        });
     }
 
     // ---------------------------------------------------------------- waking
@@ -303,6 +339,7 @@ public final class Instance {
         first.waitsForWake();
         power = new Power.Waking(Instant.now(), first.why());
         timeline = new WakeTimeline(first.why(), first.startedNanos());
+        waking = new CompletableFuture<>();
         surroundings.background(this::wake);
     }
 
@@ -320,6 +357,8 @@ public final class Instance {
         } catch (RuntimeException e) {
             log.error("{}: a fault of ours while waking", settings.name(), e);
             wakeFailed(new WakeFailure("a fault in the proxy; its log says more", List.of()), phases);
+        } finally {
+            waking.complete(null);
         }
     }
 
@@ -341,20 +380,19 @@ public final class Instance {
         return true;
     }
 
-    private void becomeAwake(Server server, WakeTimeline phases) {
+    private void becomeAwake(Server server, WakeTimeline phases) throws InterruptedException {
+        if (closing) {
+            Drain.shutDown(this, null, server, Duration.ofMinutes(1));
+            return;
+        }
         // Globals a user had set come back before any session does; where there are none nobody waits for our
         // questions.
         boolean ask = !learned.changedGlobals().isEmpty();
-        ServerWatch before = watch;
         if (ask) {
-            greetAndLearn(server, before);
+            openWatch(server);
         }
         synchronized (lock) {
             failures = 0;
-            if (closing) {
-                server.terminate();
-                return;
-            }
             lastActivityNanos = System.nanoTime();
             power = new Power.Awake(Instant.now(), server);
             staysAwake = "";
@@ -363,7 +401,7 @@ public final class Instance {
         server.ended().thenAccept(how -> serverEnded(server, how));
         scheduleSleepCheck(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> greetAndLearn(server, before));
+            surroundings.background(() -> openWatch(server));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
@@ -381,43 +419,53 @@ public final class Instance {
     }
 
     /**
-     * Opens our own connection to the server and learns from it, one caller at a time: a second connection of ours would
-     * look like one round the proxy.
-     *
-     * @param stale the connection to replace; when there is another by now, somebody else has done it
+     * Opens our own connection to the server and asks what is to be known of it. There is never more than one: a second
+     * would count as a connection round the proxy and keep the server awake for ever.
      */
-    private void greetAndLearn(Server server, ServerWatch stale) {
-        synchronized (learning) {
-            if (watch == stale) {
-                closeWatch();
-                openWatch(server);
-            }
-        }
-    }
-
     private void openWatch(Server server) {
-        ServerWatch opened = null;
+        watching.lock();
         try {
-            opened = ServerWatch.open(surroundings.nextLoop(), server);
-            opened.apply(learned.changedGlobals());
-            learned.learn(opened);
-            watch = opened;
-            for (String weak : opened.weakenedDurability()) {
-                log.warn(
-                        "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
-                        settings.name(),
-                        weak);
+            synchronized (lock) {
+                closeWatch();
+            }
+            ServerWatch opened = ServerWatch.open(surroundings.nextLoop(), server);
+            boolean kept = false;
+            try {
+                for (String refused : opened.apply(learned.changedGlobals())) {
+                    log.warn(
+                            "{}: a global changed before the sleep could not be set again: {}",
+                            settings.name(),
+                            refused);
+                }
+                learned.learn(opened);
+                warnOfWeakenedDurability(opened);
+                synchronized (lock) {
+                    if (!server.ended().toCompletableFuture().isDone()) {
+                        watch = opened;
+                        kept = true;
+                    }
+                }
+            } finally {
+                if (!kept) {
+                    opened.close();
+                }
             }
         } catch (IOException e) {
-            if (opened != null && watch != opened) {
-                opened.close();
-            }
             log.warn(
                     "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
                     settings.name(),
                     e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            watching.unlock();
+        }
+    }
+
+    private void warnOfWeakenedDurability(ServerWatch opened) throws IOException, InterruptedException {
+        for (String weak : opened.weakenedDurability()) {
+            log.warn(
+                    "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut", settings.name(), weak);
         }
     }
 
@@ -459,8 +507,16 @@ public final class Instance {
         if (phases == null) {
             return;
         }
-        timeline = null;
         phases.ended("result");
+        finishWake();
+    }
+
+    private void finishWake() {
+        WakeTimeline phases = timeline;
+        if (phases == null) {
+            return;
+        }
+        timeline = null;
         LastWake record = phases.finish("ok");
         if (record != null) {
             lastWake = record;
@@ -476,11 +532,13 @@ public final class Instance {
     private void serverEnded(Server server, String how) {
         boolean expected;
         boolean again = false;
+        boolean settled = true;
         synchronized (lock) {
             if (!isPresent(server)) {
                 return;
             }
             expected = power instanceof Power.Stopping;
+            settled = expected || closing || power.since().isAfter(Instant.now().minus(CRASHED_AT_ONCE));
             closeWatch();
             if (closing) {
                 power = new Power.Closed(Instant.now());
@@ -496,9 +554,12 @@ public final class Instance {
             slotsWanted = false;
         }
         if (!expected) {
-            log.warn("{}: the server ended by itself: it {}", settings.name(), how);
+            log.warn("{}: the server ended by itself: {}", settings.name(), how);
         }
         surroundings.events().asleep(this, expected);
+        if (!settled && !again) {
+            wakeToLearn(); // recover now rather than when a client waits, and see what had changed
+        }
     }
 
     private boolean isPresent(Server server) {
@@ -524,39 +585,74 @@ public final class Instance {
 
     // ---------------------------------------------------------------- sleeping
 
+    /** There is one check to come at most, however often a server came and went meanwhile. */
     private void scheduleSleepCheck(long nanos) {
-        surroundings.clock().schedule(() -> surroundings.background(this::considerSleep), nanos, TimeUnit.NANOSECONDS);
+        synchronized (lock) {
+            if (sleepCheck != null) {
+                sleepCheck.cancel(false);
+            }
+            sleepCheck = surroundings
+                    .clock()
+                    .schedule(
+                            () -> surroundings.background(this::considerSleep),
+                            Math.max(0, nanos),
+                            TimeUnit.NANOSECONDS);
+        }
     }
 
     /** Puts it to sleep if nothing speaks against it; else tries again later. */
     private void considerSleep() {
-        if (!(power instanceof Power.Awake awake)) {
+        if (!considering.tryLock()) {
+            scheduleSleepCheck(settings.sleepAfter().toNanos()); // one for an earlier server is not yet over
             return;
         }
-        long left = settings.sleepAfter().toNanos() - (System.nanoTime() - lastActivityNanos);
-        if (left > 0) {
-            scheduleSleepCheck(left);
-            return;
-        }
-        Drain.Verdict verdict;
-        ServerWatch asked = watch;
         try {
-            verdict = new Drain(this, awake, asked).run();
+            if (power instanceof Power.Awake awake) {
+                considerSleep(awake);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            considering.unlock();
+        }
+    }
+
+    private void considerSleep(Power.Awake awake) throws InterruptedException {
+        if (!isIdle()) {
+            scheduleSleepCheck(untilSleepCheck().toNanos());
             return;
+        }
+        ServerWatch asked = watch;
+        Drain.Verdict verdict;
+        try {
+            verdict = new Drain(this, awake, asked).run();
         } catch (IOException e) {
             verdict = new Drain.Verdict.StaysAwake("the server can't be asked whether it is idle: " + e.getMessage());
-            greetAndLearn(awake.server(), asked);
+            replaceWatch(awake, asked);
             lastActivityNanos = System.nanoTime(); // silence is no evidence of idleness: count anew
+        } catch (RuntimeException e) {
+            log.error("{}: a fault of ours while considering sleep", settings.name(), e);
+            verdict = new Drain.Verdict.StaysAwake("a fault in the proxy; its log says more");
         }
-        if (verdict instanceof Drain.Verdict.StaysAwake stays) {
+        if (verdict instanceof Drain.Verdict.StaysAwake stays && power == awake) {
             if (!stays.why().equals(staysAwake)) {
                 staysAwake = stays.why();
                 log.info("{}: stays awake: {}", settings.name(), stays.why());
             }
             long again = Math.clamp(settings.sleepAfter().toNanos() / 10, 250_000_000L, 10_000_000_000L);
             scheduleSleepCheck(again);
+        }
+    }
+
+    /** Opens our connection anew after {@code failed} (null for none), unless somebody has, or that server is gone. */
+    private void replaceWatch(Power.Awake awake, ServerWatch failed) {
+        watching.lock();
+        try {
+            if (power == awake && watch == failed) {
+                openWatch(awake.server());
+            }
+        } finally {
+            watching.unlock();
         }
     }
 
@@ -597,6 +693,11 @@ public final class Instance {
         }
     }
 
+    /** Whether no real statement has passed for as long as the settings ask. */
+    boolean isIdle() {
+        return System.nanoTime() - lastActivityNanos >= settings.sleepAfter().toNanos();
+    }
+
     /**
      * Stops serving: sessions end with {@code why}, and the server is shut down cleanly unless it is to run on.
      * Blocks until the server has ended or {@code limit} has passed.
@@ -623,11 +724,39 @@ public final class Instance {
                     : new Power.Stopping(Instant.now(), running);
         }
         participants.forEach(participant -> participant.end(why));
+        await(waking, limit);
         if (running != null && stopServer) {
+            learnLastThing();
             Drain.shutDown(this, watch, running, limit);
         }
         synchronized (lock) {
             closeWatch();
+        }
+    }
+
+    private void learnLastThing() throws InterruptedException {
+        ServerWatch present = watch;
+        if (present == null) {
+            return;
+        }
+        try {
+            learned.learnFinally(present);
+            learned.settle();
+        } catch (IOException e) {
+            log.warn(
+                    "{}: could not be asked last thing, so the next start of the proxy will wake it: {}",
+                    settings.name(),
+                    e.getMessage());
+        }
+    }
+
+    private static void await(CompletableFuture<Void> future, Duration limit) throws InterruptedException {
+        try {
+            future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.warn("a server that was starting has not come up within {} s of being told to stop", limit.toSeconds());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("it is only ever completed", e);
         }
     }
 
