@@ -76,7 +76,9 @@ public final class Host {
     private Host(HostOptions options, FileChannel lockFile) throws IOException {
         this.options = options;
         this.lockFile = lockFile;
-        this.surroundings = new Surroundings(loops, clock, new HostEvents(new InstanceMeters(registry)));
+        InstanceMeters meters = new InstanceMeters(registry);
+        meters.build();
+        this.surroundings = new Surroundings(loops, clock, new HostEvents(meters));
         Files.createDirectories(cache());
         this.identities = new SharedIdentities(cache());
         this.ports = Ports.read(options.state().resolve("ports.json"));
@@ -199,7 +201,9 @@ public final class Host {
             if (!wanted.containsKey(id)) {
                 instances.remove(id);
                 hosted.close("its database was taken off this host", true, STOP_LIMIT);
-                log.info("{}: removed; its data stays in {}", id, folderOf(hosted.manifest()));
+                log.atInfo()
+                        .addKeyValue("instance", id)
+                        .log("removed; its data stays in {}", folderOf(hosted.manifest()));
             }
         }
         List<HostedInstance> added = new ArrayList<>();
@@ -220,15 +224,18 @@ public final class Host {
         learnUnknown(added);
         added.stream()
                 .filter(hosted -> !hosted.doors().isEmpty())
-                .forEach(hosted -> log.info("{}: added", hosted.manifest().id()));
+                .forEach(hosted -> log.atInfo()
+                        .addKeyValue("instance", hosted.manifest().id())
+                        .log("added"));
         for (InstanceManifest manifest : wanted.values()) {
             HostedInstance present = instances.get(manifest.id());
             try {
                 if (present != null && !same(present.manifest(), manifest)) {
                     present.change(manifest);
                     learnUnknown(List.of(present));
-                    log.info(
-                            "{}: changed; what concerns the server itself holds from its next start on", manifest.id());
+                    log.atInfo()
+                            .addKeyValue("instance", manifest.id())
+                            .log("changed; what concerns the server itself holds from its next start on");
                 }
             } catch (IOException e) {
                 faults.add(manifest.id() + ": " + e.getMessage());

@@ -110,7 +110,7 @@ final class HostedInstance {
                 host.identities(),
                 () -> accountsBeforeFirstStart(binary),
                 this::rootPassword);
-        this.meters = new DoorMeters(host.registry(), manifest.id());
+        this.meters = new DoorMeters(host.registry(), manifest.id(), this::sessions);
         this.instance = new Instance(host.surroundings(), settings(manifest), waker, learned);
     }
 
@@ -199,6 +199,10 @@ final class HostedInstance {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has " + algorithm, e);
         }
+    }
+
+    private DoorMeters.SessionCount sessions() {
+        return InstanceStatus.sessions(instance);
     }
 
     InstanceManifest manifest() {

@@ -155,12 +155,9 @@ final class Login {
             return;
         }
         session.setup().meters().loginRefused(reason);
-        log.info(
-                "{}: login refused ({}): {} says {}",
-                session.instance().settings().name(),
-                reason,
-                session.describe(),
-                error);
+        session.event(log.atInfo())
+                .addKeyValue("reason", reason)
+                .log("login refused ({}): {} says {}", reason, session.describe(), error);
         boolean guess = reason.equals("credentials") || reason.equals("unverifiable");
         long delay = guess ? session.setup().throttle().failed(session.address()) : 0;
         abandon();

@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * One client's session, from greeting to quit. {@link SessionState} draws the states; this class drives them. Everything
@@ -208,9 +209,17 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         } else if (root instanceof IOException) {
             channel.close();
         } else {
-            log.error("{}: a fault of ours in {}", instance.settings().name(), describe(), root);
+            event(log.atError()).setCause(root).log("a fault of ours in {}", describe());
             endNow(SessionErrors.ended("a fault in the proxy; its log says more"));
         }
+    }
+
+    /** An event of this session for the log: whose it is stands in fields of its own. */
+    LoggingEventBuilder event(LoggingEventBuilder event) {
+        return event.addKeyValue("instance", instance.settings().name())
+                .addKeyValue("session", id)
+                .addKeyValue("client", address.text())
+                .addKeyValue("user", login.shownUser());
     }
 
     /** The sequence number of the next packet to the client. */
@@ -232,7 +241,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         decoder.limit(Wire.MAX_PAYLOAD);
         setup.onLogin().accept(this);
         setup.meters().loggedIn();
-        log.debug("{}: {} logged in", instance.settings().name(), describe());
+        event(log.atDebug()).log("{} logged in", describe());
         if (backend == null) {
             hold();
         } else {
@@ -410,11 +419,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             case Rebuild.Failure.Refused refused -> {
                 letGo();
                 instance.refreshAccounts(channel.eventLoop(), book -> {});
-                log.warn(
-                        "{}: the server refused {} after a wake: {}",
-                        instance.settings().name(),
-                        describe(),
-                        refused.error());
+                event(log.atWarn()).log("the server refused {} after a wake: {}", describe(), refused.error());
                 doomNow(refused.error());
             }
             case Rebuild.Failure.NotTheSame not ->
@@ -668,10 +673,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         if (left > 0) {
             scheduleIdleCheck(left);
         } else {
-            log.info(
-                    "{}: {} is ended: idle for longer than its wait_timeout",
-                    instance.settings().name(),
-                    describe());
+            event(log.atInfo()).log("{} is ended: idle for longer than its wait_timeout", describe());
             endSilently();
         }
     }
@@ -683,7 +685,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     private void doom(String why) {
         state = new SessionState.Doomed(SessionErrors.ended(why));
-        log.info("{}: {} is ended: {}", instance.settings().name(), describe(), why);
+        event(log.atInfo()).log("{} is ended: {}", describe(), why);
         pump();
     }
 
