@@ -260,10 +260,10 @@ final class HostedInstance {
         openDoors();
     }
 
-    /** Closes the doors, ends the sessions and shuts the server down. */
-    void close(String why, Duration limit) throws InterruptedException {
+    /** Closes the doors, ends the sessions and, if asked, shuts the server down. */
+    void close(String why, boolean stopServer, Duration limit) throws InterruptedException {
         doors.forEach(Door::close);
         doors.clear();
-        instance.close(why, true, limit);
+        instance.close(why, stopServer, limit);
     }
 }

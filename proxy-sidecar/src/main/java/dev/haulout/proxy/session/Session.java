@@ -65,6 +65,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // where the client stands within what it sends
     private boolean commandContinues;
+    private boolean fileContinues;
     private long lastRealEndNanos = System.nanoTime();
     private volatile long backendId = -1;
     private int rebuildFailures;
@@ -153,7 +154,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 }
             }
             case SessionState.Closed closed -> frame.release();
-            case SessionState.Running now when goesOn(now) -> forwardMore(now, frame);
+            case SessionState.Running now when goesOn() -> forwardMore(now, frame);
             case SessionState.Running now -> enqueue(frame);
             case SessionState.Held now -> enqueue(frame);
             case SessionState.Demanding now -> enqueue(frame);
@@ -165,8 +166,8 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     /** Whether what the client sends now belongs to the command that is already on its way. */
-    private boolean goesOn(SessionState.Running now) {
-        return commandContinues || now.backend().tracker().wantsFile();
+    private boolean goesOn() {
+        return commandContinues || fileContinues;
     }
 
     private void enqueue(ByteBuf frame) {
@@ -286,7 +287,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                     return;
                 }
                 case SessionState.Running now -> {
-                    if (!goesOn(now)) {
+                    if (!goesOn()) {
                         return;
                     }
                     forwardMore(now, queue.poll());
@@ -511,15 +512,18 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         if (commandContinues) {
             commandContinues = length == Wire.MAX_PAYLOAD;
         } else if (length == 0) {
-            now.backend().tracker().fileSent();
+            fileContinues = false;
+            if (now.backend().tracker().wantsFile()) {
+                now.backend().tracker().fileSent();
+            }
         }
         now.backend().write(frame);
         if (!now.backend().isWritable()) {
             now.backend().flush();
             channel.config().setAutoRead(false);
         }
-        if (!commandContinues && now.backend().isReady()) {
-            answerComplete(now); // a command that the server says nothing to
+        if (!goesOn() && now.backend().isReady()) {
+            answerComplete(now); // a command that the server says nothing to, or had enough of early
         }
     }
 
@@ -564,9 +568,12 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         }
         if (state instanceof SessionState.Running now && now.backend().isReady()) {
             channel.flush();
-            answerComplete(now);
+            if (!goesOn()) {
+                answerComplete(now);
+            } // else the server had enough before the client has said all: the rest is no command
         } else if (state instanceof SessionState.Running now
                 && now.backend().tracker().wantsFile()) {
+            fileContinues = true;
             channel.flush();
             pump();
         }

@@ -214,6 +214,9 @@ public final class Instance {
     /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
     public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
+            if (watch == null && power instanceof Power.Awake awake) {
+                replaceWatch(awake, null); // just woken, and nobody has come to it yet
+            }
             ServerWatch present = watch;
             try {
                 if (present != null) {
@@ -413,17 +416,19 @@ public final class Instance {
         if (ask) {
             openWatch(server);
         }
+        ServerWatch before = watch;
+        Power.Awake awake = new Power.Awake(Instant.now(), server);
         synchronized (lock) {
             failures = 0;
             lastActivityNanos = System.nanoTime();
-            power = new Power.Awake(Instant.now(), server);
+            power = awake;
             keeper = null;
             grantWaiting(server);
         }
         server.ended().thenAccept(how -> serverEnded(server, how));
         scheduleSleepCheck(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> openWatch(server));
+            surroundings.background(() -> replaceWatch(awake, before));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
