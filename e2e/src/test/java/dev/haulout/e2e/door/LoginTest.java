@@ -98,8 +98,7 @@ class LoginTest {
                 new Attempt(1049, "nowhere", "wide", "secret"),
                 new Attempt(1044, "other", "app", "secret"),
                 new Attempt(1044, "nowhere", "app", "secret"),
-                new Attempt(1044, "app", "empty", ""),
-                new Attempt(1045, "", "homed", "two"));
+                new Attempt(1044, "app", "empty", ""));
         Shop.Rest rest = shop.rest();
         List<String> asleep = new java.util.ArrayList<>();
         for (int i = 0; i < attempts.size(); i++) {

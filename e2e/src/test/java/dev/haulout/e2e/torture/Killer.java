@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Ends processes, one blow at a time, starts the proxy again, and counts the blows that hit. */
@@ -33,7 +32,8 @@ final class Killer {
         this.incidents = incidents;
     }
 
-    void strike(Blow blow) {
+    /** Returns whether it met a running process. */
+    boolean strike(Blow blow) {
         try {
             boolean hit = switch (blow) {
                 case SERVER -> killServer();
@@ -66,10 +66,12 @@ final class Killer {
             if (hit) {
                 hits.merge(blow, 1, Integer::sum);
             }
+            return hit;
         } catch (IOException e) {
             throw new IllegalStateException("the proxy did not come back after " + blow, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -90,10 +92,5 @@ final class Killer {
     /** Blows that met a running process. */
     Map<Blow, Integer> hits() {
         return new EnumMap<>(hits);
-    }
-
-    /** Of one kind. */
-    int hits(Blow blow) {
-        return Optional.ofNullable(hits.get(blow)).orElse(0);
     }
 }

@@ -21,6 +21,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -144,8 +145,12 @@ final class Torture {
     /** Busy, quiet, busy, quiet; and into most of them falls a blow, at a moment that is worth it. */
     private void conduct(Killer killer, ExecutorService hand) throws InterruptedException, ExecutionException {
         Deque<Blow> deck = new ArrayDeque<>();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(plan.seconds());
-        while (System.nanoTime() - end < 0) {
+        int kinds = Set.copyOf(plan.blows()).size();
+        long begun = System.nanoTime();
+        long planned = TimeUnit.SECONDS.toNanos(plan.seconds());
+        // a slow machine gets more time to see every kind of blow once
+        while (System.nanoTime() - begun < planned
+                || killer.hits().size() < kinds && System.nanoTime() - begun < 3 * planned) {
             int busy = 200 + random.nextInt(900);
             // the time to fall asleep in, from hardly long enough to plenty
             int quiet = SLEEP_AFTER_MILLIS + 150 + random.nextInt(1200);
@@ -162,20 +167,16 @@ final class Torture {
                 busy + quiet + random.nextInt(250)
             };
             int moment = moments[random.nextInt(moments.length)];
-            Future<?> struck = null;
-            if (strikes) {
-                Blow blow = deck.poll();
-                struck = hand.submit(() -> {
-                    rhythm.pass(moment);
-                    killer.strike(blow);
-                    return null;
-                });
-            }
+            Blow blow = strikes ? deck.poll() : null;
+            Future<Boolean> struck = hand.submit(() -> {
+                rhythm.pass(moment);
+                return blow == null || killer.strike(blow);
+            });
             rhythm.pass(busy);
             rhythm.quiet(quiet);
             rhythm.pass(quiet);
-            if (struck != null) {
-                struck.get();
+            if (!struck.get()) {
+                deck.addFirst(blow); // a miss: the server slept
             }
         }
     }

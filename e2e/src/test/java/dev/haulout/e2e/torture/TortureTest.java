@@ -40,14 +40,16 @@ class TortureTest {
         assertEnoughHappened(report, seconds);
     }
 
-    /** A run in which nothing happened shows nothing. The floors are low: machines are slow. */
+    /** A run in which little happened shows little. The floors are low, since machines are slow. */
     private static void assertEnoughHappened(Report report, int seconds) {
-        assertThat(report.sleeps()).as("sleeps: " + report).isGreaterThanOrEqualTo(seconds / 10);
-        assertThat(report.wakes()).as("starts of the server: " + report).isGreaterThanOrEqualTo(seconds / 5);
-        assertThat(report.hits(Blow.SERVER)).as("server kills: " + report).isGreaterThanOrEqualTo(seconds / 20);
-        assertThat(report.hits(Blow.PROXY)).as("proxy kills: " + report).isGreaterThanOrEqualTo(seconds / 20);
-        assertThat(report.hits(Blow.BOTH)).as("kills of both: " + report).isGreaterThanOrEqualTo(seconds / 40);
-        assertThat(report.hits(Blow.RESTART)).as("restarts: " + report).isGreaterThanOrEqualTo(seconds / 40);
+        int some = Math.max(1, seconds / 80);
+        assertThat(report.sleeps()).as("sleeps: " + report).isGreaterThanOrEqualTo(Math.max(2, seconds / 20));
+        assertThat(report.wakes())
+                .as("starts of the server: " + report)
+                .isGreaterThanOrEqualTo(Math.max(4, seconds / 10));
+        for (Blow blow : Blow.values()) {
+            assertThat(report.hits(blow)).as(blow + ": " + report).isGreaterThanOrEqualTo(some);
+        }
         assertThat(report.acknowledged()).as("rows: " + report).isGreaterThanOrEqualTo(seconds * 10L);
     }
 

@@ -29,6 +29,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -68,14 +69,16 @@ public final class Host {
     private final Ports ports;
     private final DoorRules rules = DoorRules.usual();
     private final Map<Optional<Path>, ServerBinary> binaries = new HashMap<>();
-    private final Map<String, HostedInstance> instances = new LinkedHashMap<>();
+    private final Map<String, HostedInstance> instances = Collections.synchronizedMap(new LinkedHashMap<>());
     private StatusSocket status;
     private MetricsEndpoint metrics;
 
     private Host(HostOptions options, FileChannel lockFile) throws IOException {
         this.options = options;
         this.lockFile = lockFile;
-        this.surroundings = new Surroundings(loops, clock, new HostEvents(new InstanceMeters(registry)));
+        InstanceMeters meters = new InstanceMeters(registry);
+        meters.build();
+        this.surroundings = new Surroundings(loops, clock, new HostEvents(meters));
         Files.createDirectories(cache());
         this.identities = new SharedIdentities(cache());
         this.ports = Ports.read(options.state().resolve("ports.json"));
@@ -95,7 +98,7 @@ public final class Host {
                 host.open(manifests);
                 return host;
             } catch (IOException | HostFailure e) {
-                host.stop();
+                host.stop(false); // a server that ran before goes on: the next start takes it over
                 throw e;
             }
         } catch (IOException e) {
@@ -197,8 +200,10 @@ public final class Host {
             String id = hosted.manifest().id();
             if (!wanted.containsKey(id)) {
                 instances.remove(id);
-                hosted.close("its database was taken off this host", STOP_LIMIT);
-                log.info("{}: removed; its data stays in {}", id, folderOf(hosted.manifest()));
+                hosted.close("its database was taken off this host", true, STOP_LIMIT);
+                log.atInfo()
+                        .addKeyValue("instance", id)
+                        .log("removed; its data stays in {}", folderOf(hosted.manifest()));
             }
         }
         List<HostedInstance> added = new ArrayList<>();
@@ -219,15 +224,18 @@ public final class Host {
         learnUnknown(added);
         added.stream()
                 .filter(hosted -> !hosted.doors().isEmpty())
-                .forEach(hosted -> log.info("{}: added", hosted.manifest().id()));
+                .forEach(hosted -> log.atInfo()
+                        .addKeyValue("instance", hosted.manifest().id())
+                        .log("added"));
         for (InstanceManifest manifest : wanted.values()) {
             HostedInstance present = instances.get(manifest.id());
             try {
                 if (present != null && !same(present.manifest(), manifest)) {
                     present.change(manifest);
                     learnUnknown(List.of(present));
-                    log.info(
-                            "{}: changed; what concerns the server itself holds from its next start on", manifest.id());
+                    log.atInfo()
+                            .addKeyValue("instance", manifest.id())
+                            .log("changed; what concerns the server itself holds from its next start on");
                 }
             } catch (IOException e) {
                 faults.add(manifest.id() + ": " + e.getMessage());
@@ -260,12 +268,16 @@ public final class Host {
     }
 
     /** Closes all doors, ends all sessions and shuts all servers down, several at a time. */
-    public synchronized void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
+        stop(true);
+    }
+
+    private synchronized void stop(boolean servers) throws InterruptedException {
         List<Thread> closing = new ArrayList<>();
-        for (HostedInstance hosted : instances.values()) {
+        for (HostedInstance hosted : instances()) {
             closing.add(Thread.ofVirtual().start(() -> {
                 try {
-                    hosted.close("the proxy is stopping", STOP_LIMIT);
+                    hosted.close("the proxy is stopping", servers, STOP_LIMIT);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
@@ -296,12 +308,14 @@ public final class Host {
     }
 
     /** How all instances are. */
-    public synchronized List<InstanceStatus> status() {
-        return instances.values().stream().map(InstanceStatus::of).toList();
+    public List<InstanceStatus> status() {
+        return instances().stream().map(InstanceStatus::of).toList();
     }
 
-    synchronized Collection<HostedInstance> instances() {
-        return List.copyOf(instances.values());
+    private List<HostedInstance> instances() {
+        synchronized (instances) {
+            return List.copyOf(instances.values());
+        }
     }
 
     Path cache() {

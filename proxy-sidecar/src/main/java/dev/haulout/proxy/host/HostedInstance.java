@@ -110,7 +110,7 @@ final class HostedInstance {
                 host.identities(),
                 () -> accountsBeforeFirstStart(binary),
                 this::rootPassword);
-        this.meters = new DoorMeters(host.registry(), manifest.id());
+        this.meters = new DoorMeters(host.registry(), manifest.id(), this::sessions);
         this.instance = new Instance(host.surroundings(), settings(manifest), waker, learned);
     }
 
@@ -201,6 +201,10 @@ final class HostedInstance {
         }
     }
 
+    private DoorMeters.SessionCount sessions() {
+        return InstanceStatus.sessions(instance);
+    }
+
     InstanceManifest manifest() {
         return manifest;
     }
@@ -256,10 +260,10 @@ final class HostedInstance {
         openDoors();
     }
 
-    /** Closes the doors, ends the sessions and shuts the server down. */
-    void close(String why, Duration limit) throws InterruptedException {
+    /** Closes the doors, ends the sessions and, if asked, shuts the server down. */
+    void close(String why, boolean stopServer, Duration limit) throws InterruptedException {
         doors.forEach(Door::close);
         doors.clear();
-        instance.close(why, true, limit);
+        instance.close(why, stopServer, limit);
     }
 }

@@ -46,6 +46,7 @@ final class Login {
     private static final int SCRAMBLE = 20;
     private static final int NONCE = 32;
     private static final int TOO_MANY_CONNECTIONS = 1040;
+    private static final int PLUGIN_NOT_LOADED = 1524;
     private static final int MOST_TIMES_FULL = 20;
     private static final int LONGEST_SHOWN = 80;
 
@@ -66,6 +67,7 @@ final class Login {
     private ScheduledFuture<?> deadline;
     private boolean over;
     private int timesFull;
+    private Optional<SqlError> foreseen = Optional.empty();
 
     Login(Session session) {
         this.session = session;
@@ -153,12 +155,9 @@ final class Login {
             return;
         }
         session.setup().meters().loginRefused(reason);
-        log.info(
-                "{}: login refused ({}): {} says {}",
-                session.instance().settings().name(),
-                reason,
-                session.describe(),
-                error);
+        session.event(log.atInfo())
+                .addKeyValue("reason", reason)
+                .log("login refused ({}): {} says {}", reason, session.describe(), error);
         boolean guess = reason.equals("credentials") || reason.equals("unverifiable");
         long delay = guess ? session.setup().throttle().failed(session.address()) : 0;
         abandon();
@@ -327,6 +326,9 @@ final class Login {
     // ------------------------------------------------------------ by the server
 
     private void decidedByServer(Outcome outcome) {
+        if (outcome instanceof Outcome.Refused refused) {
+            foreseen = Optional.of(SessionProfile.error(refused.refusal()));
+        }
         if (outcome instanceof Outcome.Accepted accepted) {
             credential = accepted.canLogInAgain()
                     ? Optional.of(accepted.credential())
@@ -404,7 +406,7 @@ final class Login {
                                 50L * timesFull,
                                 TimeUnit.MILLISECONDS);
             } else {
-                refuse(error.code() == TOO_MANY_CONNECTIONS ? "wake" : "credentials", error);
+                refuse(error.code() == TOO_MANY_CONNECTIONS ? "wake" : "credentials", inOrdinaryWords(error));
             }
         }
 
@@ -413,6 +415,11 @@ final class Login {
             backend = null;
             refuse("backend", SessionErrors.lostDuringLogin(cause.getMessage()));
         }
+    }
+
+    /** A server told not to let anyone in by unix_socket says so, even to those who never asked for it. */
+    private SqlError inOrdinaryWords(SqlError error) {
+        return error.code() == PLUGIN_NOT_LOADED ? foreseen.orElse(error) : error;
     }
 
     private void byRelay(String why) {

@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * One client's session, from greeting to quit. {@link SessionState} draws the states; this class drives them. Everything
@@ -64,6 +65,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // where the client stands within what it sends
     private boolean commandContinues;
+    private boolean fileContinues;
     private long lastRealEndNanos = System.nanoTime();
     private volatile long backendId = -1;
     private int rebuildFailures;
@@ -152,7 +154,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 }
             }
             case SessionState.Closed closed -> frame.release();
-            case SessionState.Running now when goesOn(now) -> forwardMore(now, frame);
+            case SessionState.Running now when goesOn() -> forwardMore(now, frame);
             case SessionState.Running now -> enqueue(frame);
             case SessionState.Held now -> enqueue(frame);
             case SessionState.Demanding now -> enqueue(frame);
@@ -164,8 +166,8 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     /** Whether what the client sends now belongs to the command that is already on its way. */
-    private boolean goesOn(SessionState.Running now) {
-        return commandContinues || now.backend().tracker().wantsFile();
+    private boolean goesOn() {
+        return commandContinues || fileContinues;
     }
 
     private void enqueue(ByteBuf frame) {
@@ -207,9 +209,17 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         } else if (root instanceof IOException) {
             channel.close();
         } else {
-            log.error("{}: a fault of ours in {}", instance.settings().name(), describe(), root);
+            event(log.atError()).setCause(root).log("a fault of ours in {}", describe());
             endNow(SessionErrors.ended("a fault in the proxy; its log says more"));
         }
+    }
+
+    /** An event of this session for the log: whose it is stands in fields of its own. */
+    LoggingEventBuilder event(LoggingEventBuilder event) {
+        return event.addKeyValue("instance", instance.settings().name())
+                .addKeyValue("session", id)
+                .addKeyValue("client", address.text())
+                .addKeyValue("user", login.shownUser());
     }
 
     /** The sequence number of the next packet to the client. */
@@ -231,7 +241,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         decoder.limit(Wire.MAX_PAYLOAD);
         setup.onLogin().accept(this);
         setup.meters().loggedIn();
-        log.debug("{}: {} logged in", instance.settings().name(), describe());
+        event(log.atDebug()).log("{} logged in", describe());
         if (backend == null) {
             hold();
         } else {
@@ -277,7 +287,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                     return;
                 }
                 case SessionState.Running now -> {
-                    if (!goesOn(now)) {
+                    if (!goesOn()) {
                         return;
                     }
                     forwardMore(now, queue.poll());
@@ -409,11 +419,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             case Rebuild.Failure.Refused refused -> {
                 letGo();
                 instance.refreshAccounts(channel.eventLoop(), book -> {});
-                log.warn(
-                        "{}: the server refused {} after a wake: {}",
-                        instance.settings().name(),
-                        describe(),
-                        refused.error());
+                event(log.atWarn()).log("the server refused {} after a wake: {}", describe(), refused.error());
                 doomNow(refused.error());
             }
             case Rebuild.Failure.NotTheSame not ->
@@ -506,15 +512,18 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         if (commandContinues) {
             commandContinues = length == Wire.MAX_PAYLOAD;
         } else if (length == 0) {
-            now.backend().tracker().fileSent();
+            fileContinues = false;
+            if (now.backend().tracker().wantsFile()) {
+                now.backend().tracker().fileSent();
+            }
         }
         now.backend().write(frame);
         if (!now.backend().isWritable()) {
             now.backend().flush();
             channel.config().setAutoRead(false);
         }
-        if (!commandContinues && now.backend().isReady()) {
-            answerComplete(now); // a command that the server says nothing to
+        if (!goesOn() && now.backend().isReady()) {
+            answerComplete(now); // a command that the server says nothing to, or had enough of early
         }
     }
 
@@ -559,9 +568,12 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         }
         if (state instanceof SessionState.Running now && now.backend().isReady()) {
             channel.flush();
-            answerComplete(now);
+            if (!goesOn()) {
+                answerComplete(now);
+            } // else the server had enough before the client has said all: the rest is no command
         } else if (state instanceof SessionState.Running now
                 && now.backend().tracker().wantsFile()) {
+            fileContinues = true;
             channel.flush();
             pump();
         }
@@ -661,10 +673,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         if (left > 0) {
             scheduleIdleCheck(left);
         } else {
-            log.info(
-                    "{}: {} is ended: idle for longer than its wait_timeout",
-                    instance.settings().name(),
-                    describe());
+            event(log.atInfo()).log("{} is ended: idle for longer than its wait_timeout", describe());
             endSilently();
         }
     }
@@ -676,7 +685,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     private void doom(String why) {
         state = new SessionState.Doomed(SessionErrors.ended(why));
-        log.info("{}: {} is ended: {}", instance.settings().name(), describe(), why);
+        event(log.atInfo()).log("{} is ended: {}", describe(), why);
         pump();
     }
 

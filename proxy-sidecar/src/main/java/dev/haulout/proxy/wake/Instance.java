@@ -58,7 +58,7 @@ public final class Instance {
     private volatile String lastActivityKind = "";
     private volatile Participant lastActivityBy;
     private volatile String lastActivityWho = "";
-    private volatile String staysAwake = "";
+    private volatile Keeper keeper;
     private volatile LastWake lastWake;
     private volatile WakeTimeline timeline;
     private volatile ServerWatch watch;
@@ -116,16 +116,35 @@ public final class Instance {
         return participants;
     }
 
-    /** Why it was not put to sleep when it was last considered; empty when there was nothing against it. */
-    public String staysAwake() {
-        return staysAwake;
+    /**
+     * What keeps it awake: what spoke against sleep when it was last considered, or else the last real statement while
+     * that is not long enough ago.
+     */
+    public Optional<Keeper> keeper() {
+        Keeper found = keeper;
+        return switch (power) {
+            case Power.Awake awake -> Optional.of(found != null && isIdle() ? found : lastUse(awake));
+            case Power.Draining d -> Optional.ofNullable(found);
+            case Power.Asleep a -> Optional.empty();
+            case Power.Waking w -> Optional.empty();
+            case Power.Stopping s -> Optional.empty();
+            case Power.Failed f -> Optional.empty();
+            case Power.Closed c -> Optional.empty();
+        };
     }
 
-    /** Who ran the last real statement, and what kind; empty before the first. */
-    public String lastActivityBy() {
+    private Keeper lastUse(Power.Awake awake) {
         Participant who = lastActivityBy;
         String described = who == null ? lastActivityWho : who.describe();
-        return described.isEmpty() ? "" : lastActivityKind + " by " + described;
+        Instant at = Instant.now().minus(idle());
+        return described.isEmpty() || at.isBefore(awake.since())
+                ? new Keeper("just woken", true, at)
+                : new Keeper(lastActivityKind + " by " + described, true, at);
+    }
+
+    /** For how long {@code who} has been doing what it does; zero when somebody else has begun anything since. */
+    Duration runsFor(Participant who) {
+        return lastActivityBy == who ? idle() : Duration.ZERO;
     }
 
     /** How long ago that was. */
@@ -195,13 +214,18 @@ public final class Instance {
     /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
     public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
+            if (watch == null && power instanceof Power.Awake awake) {
+                replaceWatch(awake, null); // just woken, and nobody has come to it yet
+            }
             ServerWatch present = watch;
             try {
                 if (present != null) {
                     learned.learnAccounts(present);
                 }
             } catch (IOException e) {
-                log.warn("{}: the accounts could not be read anew: {}", settings.name(), e.getMessage());
+                log.atWarn()
+                        .addKeyValue("instance", settings.name())
+                        .log("the accounts could not be read anew: {}", e.getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -355,7 +379,7 @@ public final class Instance {
             Thread.currentThread().interrupt();
             wakeFailed(new WakeFailure("the proxy is stopping", List.of()), phases);
         } catch (RuntimeException e) {
-            log.error("{}: a fault of ours while waking", settings.name(), e);
+            log.atError().addKeyValue("instance", settings.name()).setCause(e).log("a fault of ours while waking");
             wakeFailed(new WakeFailure("a fault in the proxy; its log says more", List.of()), phases);
         } finally {
             waking.complete(null);
@@ -373,10 +397,11 @@ public final class Instance {
             return false;
         }
         becomeAwake(running.get(), null);
-        log.info(
-                "{}: took over the server that already runs (pid {})",
-                settings.name(),
-                running.get().pid().orElse(-1));
+        log.atInfo()
+                .addKeyValue("instance", settings.name())
+                .log(
+                        "took over the server that already runs (pid {})",
+                        running.get().pid().orElse(-1));
         return true;
     }
 
@@ -391,17 +416,19 @@ public final class Instance {
         if (ask) {
             openWatch(server);
         }
+        ServerWatch before = watch;
+        Power.Awake awake = new Power.Awake(Instant.now(), server);
         synchronized (lock) {
             failures = 0;
             lastActivityNanos = System.nanoTime();
-            power = new Power.Awake(Instant.now(), server);
-            staysAwake = "";
+            power = awake;
+            keeper = null;
             grantWaiting(server);
         }
         server.ended().thenAccept(how -> serverEnded(server, how));
         scheduleSleepCheck(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> openWatch(server));
+            surroundings.background(() -> replaceWatch(awake, before));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
@@ -432,10 +459,9 @@ public final class Instance {
             boolean kept = false;
             try {
                 for (String refused : opened.apply(learned.changedGlobals())) {
-                    log.warn(
-                            "{}: a global changed before the sleep could not be set again: {}",
-                            settings.name(),
-                            refused);
+                    log.atWarn()
+                            .addKeyValue("instance", settings.name())
+                            .log("a global changed before the sleep could not be set again: {}", refused);
                 }
                 learned.learn(opened);
                 warnOfWeakenedDurability(opened);
@@ -451,10 +477,9 @@ public final class Instance {
                 }
             }
         } catch (IOException e) {
-            log.warn(
-                    "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
-                    settings.name(),
-                    e.getMessage());
+            log.atWarn()
+                    .addKeyValue("instance", settings.name())
+                    .log("the server can't be asked about itself, so it won't be put to sleep: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -464,8 +489,9 @@ public final class Instance {
 
     private void warnOfWeakenedDurability(ServerWatch opened) throws IOException, InterruptedException {
         for (String weak : opened.weakenedDurability()) {
-            log.warn(
-                    "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut", settings.name(), weak);
+            log.atWarn()
+                    .addKeyValue("instance", settings.name())
+                    .log("DurabilityReduced: {}; acknowledged writes may be lost in a power cut", weak);
         }
     }
 
@@ -491,11 +517,14 @@ public final class Instance {
             lastWake = record;
             surroundings.events().wakeEnded(this, record);
         }
-        log.error(
-                "{}: the server did not start: {}; its last lines:\n  {}",
-                settings.name(),
-                failure.getMessage(),
-                String.join("\n  ", failure.lastLines()));
+        log.atError()
+                .addKeyValue("instance", settings.name())
+                .log(
+                        "{}{}",
+                        failure.getMessage(),
+                        failure.lastLines().isEmpty()
+                                ? ""
+                                : "; its last lines:\n  " + String.join("\n  ", failure.lastLines()));
         for (Demand demand : lost) {
             demand.deny(Refusals.failed(settings.name(), failed));
         }
@@ -554,7 +583,7 @@ public final class Instance {
             slotsWanted = false;
         }
         if (!expected) {
-            log.warn("{}: the server ended by itself: {}", settings.name(), how);
+            log.atWarn().addKeyValue("instance", settings.name()).log("the server ended by itself: {}", how);
         }
         surroundings.events().asleep(this, expected);
         if (!settled && !again) {
@@ -627,20 +656,31 @@ public final class Instance {
         try {
             verdict = new Drain(this, awake, asked).run();
         } catch (IOException e) {
-            verdict = new Drain.Verdict.StaysAwake("the server can't be asked whether it is idle: " + e.getMessage());
+            verdict = new Drain.Verdict.StaysAwake(
+                    Keeper.noticed("the server can't be asked whether it is idle: " + e.getMessage()));
             replaceWatch(awake, asked);
             lastActivityNanos = System.nanoTime(); // silence is no evidence of idleness: count anew
         } catch (RuntimeException e) {
-            log.error("{}: a fault of ours while considering sleep", settings.name(), e);
-            verdict = new Drain.Verdict.StaysAwake("a fault in the proxy; its log says more");
+            log.atError()
+                    .addKeyValue("instance", settings.name())
+                    .setCause(e)
+                    .log("a fault of ours while considering sleep");
+            verdict = new Drain.Verdict.StaysAwake(Keeper.noticed("a fault in the proxy; its log says more"));
         }
         if (verdict instanceof Drain.Verdict.StaysAwake stays && power == awake) {
-            if (!stays.why().equals(staysAwake)) {
-                staysAwake = stays.why();
-                log.info("{}: stays awake: {}", settings.name(), stays.why());
-            }
+            keep(stays.by());
             long again = Math.clamp(settings.sleepAfter().toNanos() / 10, 250_000_000L, 10_000_000_000L);
             scheduleSleepCheck(again);
+        }
+    }
+
+    private void keep(Keeper now) {
+        Keeper before = keeper;
+        if (before == null || !before.what().equals(now.what())) {
+            log.atInfo().addKeyValue("instance", settings.name()).log("stays awake: {}", now.what());
+            keeper = now;
+        } else if (now.idle() || now.since().isBefore(before.since())) {
+            keeper = now; // else it is the same as before, and has lasted since then
         }
     }
 
@@ -688,7 +728,7 @@ public final class Instance {
                 return false;
             }
             power = new Power.Stopping(Instant.now(), awake.server());
-            staysAwake = "";
+            keeper = null;
             return true;
         }
     }
@@ -743,10 +783,11 @@ public final class Instance {
             learned.learnFinally(present);
             learned.settle();
         } catch (IOException e) {
-            log.warn(
-                    "{}: could not be asked last thing, so the next start of the proxy will wake it: {}",
-                    settings.name(),
-                    e.getMessage());
+            log.atWarn()
+                    .addKeyValue("instance", settings.name())
+                    .log(
+                            "could not be asked last thing, so the next start of the proxy will wake it: {}",
+                            e.getMessage());
         }
     }
 
