@@ -193,6 +193,25 @@ class AsleepAnswerServerTest {
     }
 
     @Test
+    void clientsOfMySqlEightAreAnsweredWhereTheServerHasTheirCollation() {
+        RealServer eleven = servers.getLast();
+        List<String> statements = List.of(
+                "SELECT 'x', @@collation_connection, @@character_set_client, @@character_set_results",
+                "SET character_set_results = NULL",
+                "SET NAMES utf8mb4",
+                "SELECT 'x', @@collation_connection");
+        for (long capabilities : CAPABILITIES) {
+            SessionView view = SessionView.fresh(capabilities, 255, null, globals(eleven));
+            try (WireClient client = new WireClient(eleven, capabilities, 255, null)) {
+                for (String text : statements) {
+                    Answer answer = AsleepAnswer.query(view, Statement.read(ascii(text)), MAY_USE);
+                    view = assertSame(answer, client.query(text), eleven + ": " + text);
+                }
+            }
+        }
+    }
+
+    @Test
     void anythingAnsweredInAnySessionIsWhatTheServerSays() {
         Tally tally = new Tally();
         for (RealServer server : servers) {
