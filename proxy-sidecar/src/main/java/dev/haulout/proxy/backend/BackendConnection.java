@@ -21,18 +21,35 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection to a server, on one event loop. It logs in, then either answers statements of our own
  * ({@link #query}) or hands the server's raw bytes to its owner (between {@link #forward} and the end of the answer).
  */
 public final class BackendConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(BackendConnection.class);
+
+    /** How long a login may take, connecting and the client's part of it included. */
+    private static final long LOGIN_MILLIS = 60_000;
+
+    /** No packet of a login is longer, not even an OK with all that a session tracks. */
+    private static final int LONGEST_DURING_LOGIN = 64 * 1024;
+
+    /** How many columns a server's SELECT can have. */
+    private static final int MOST_COLUMNS = 4096;
+
+    /** How long the server may take to close a connection after COM_QUIT. */
+    private static final long FAREWELL_MILLIS = 1_000;
 
     /** Told how the login goes, on the connection's event loop. Exactly one of these is called, once. */
     public interface Entrance {
@@ -84,6 +101,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private long capabilities;
     private ResponseTracker tracker;
     private Consumer<QueryResult> onResult;
+    private ScheduledFuture<?> deadline;
 
     private BackendConnection(BackendLogin login, Entrance entrance, Owner owner) {
         this.login = login;
@@ -91,9 +109,19 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         this.owner = owner;
     }
 
-    /** Connects and logs in. */
+    /** Connects and logs in; fails when that takes longer than {@value #LOGIN_MILLIS} ms. */
     public static BackendConnection open(
             EventLoop loop, SocketAddress address, BackendLogin login, Entrance entrance, Owner owner) {
+        return open(loop, address, login, entrance, owner, LOGIN_MILLIS);
+    }
+
+    static BackendConnection open(
+            EventLoop loop,
+            SocketAddress address,
+            BackendLogin login,
+            Entrance entrance,
+            Owner owner,
+            long loginMillis) {
         BackendConnection connection = new BackendConnection(login, entrance, owner);
         boolean local = address instanceof DomainSocketAddress;
         Bootstrap bootstrap = new Bootstrap()
@@ -111,6 +139,9 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 connection.fail(new IOException("connecting to the server at " + address + " failed", done.cause()));
             }
         });
+        // a frozen server still accepts connections, and then says nothing
+        connection.deadline = loop.schedule(() -> connection.missed(loginMillis), loginMillis, TimeUnit.MILLISECONDS);
+        connection.whenClosed(() -> connection.deadline.cancel(false));
         return connection;
     }
 
@@ -183,7 +214,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 channel.voidPromise());
     }
 
-    /** Says COM_QUIT and closes; the owner hears nothing more. */
+    /**
+     * Ends the connection; the owner hears nothing more. Between commands it says COM_QUIT and leaves the closing to the
+     * server, which counts the connection until then.
+     */
     public void quit() {
         if (stage == Stage.CLOSED) {
             return;
@@ -191,9 +225,17 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         boolean polite = stage == Stage.READY;
         stage = Stage.CLOSED;
         if (polite) {
+            channel.config().setAutoRead(true);
             channel.writeAndFlush(Wire.frame(channel.alloc(), 0, new byte[] {Command.QUIT}));
+            channel.eventLoop().schedule(() -> channel.close(), FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+        } else {
+            channel.close();
         }
-        channel.close();
+    }
+
+    /** Runs {@code then} on the event loop once the connection is closed, however that came; also when never made. */
+    public void whenClosed(Runnable then) {
+        channel.closeFuture().addListener(closed -> then.run());
     }
 
     @Override
@@ -209,6 +251,8 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 gather(context, bytes);
                 if (tracker.done()) {
                     endQuery();
+                } else if (tracker.wantsFile()) {
+                    giveUp("asked for a file in answer to a statement of ours");
                 }
             }
             case RELAY -> relay(bytes);
@@ -217,7 +261,8 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void relay(ByteBuf bytes) {
-        tracker.feed(bytes);
+        int answer = tracker.feed(bytes);
+        bytes.writerIndex(bytes.readerIndex() + answer); // more is no answer to anything: see unasked
         if (tracker.done()) {
             stage = Stage.READY;
         }
@@ -240,10 +285,18 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private void loginFrames() {
         while ((stage == Stage.GREETING || stage == Stage.LOGIN)
                 && gathered != null
-                && gathered.readableBytes() >= Wire.HEADER
-                && gathered.readableBytes() >= Wire.HEADER + Wire.payloadLength(gathered)) {
+                && gathered.readableBytes() >= Wire.HEADER) {
+            int length = Wire.payloadLength(gathered);
+            if (length > LONGEST_DURING_LOGIN) {
+                fail(new IOException("the server sent a packet of " + length + " bytes during login, where at most "
+                        + LONGEST_DURING_LOGIN + " are accepted"));
+                return;
+            }
+            if (gathered.readableBytes() < Wire.HEADER + length) {
+                return;
+            }
             int sequence = Wire.sequence(gathered);
-            ByteBuf payload = gathered.readSlice(Wire.HEADER + Wire.payloadLength(gathered));
+            ByteBuf payload = gathered.readSlice(Wire.HEADER + length);
             payload.skipBytes(Wire.HEADER);
             try {
                 loginFrame(sequence, payload);
@@ -251,8 +304,9 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 fail(new IOException("the server sent a " + e.getMessage(), e));
             }
         }
-        if (gathered != null && !gathered.isReadable()) {
-            gathered.release();
+        boolean loginIsOver = stage != Stage.GREETING && stage != Stage.LOGIN;
+        if (gathered != null && (loginIsOver || !gathered.isReadable())) {
+            gathered.release(); // what follows the verdict is no answer to anything: see unasked
             gathered = null;
         }
     }
@@ -277,9 +331,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         };
         switch (first) {
             case 0x00 -> {
-                stage = Stage.READY;
                 tracker = new ResponseTracker(capabilities);
-                noteStatus(payload);
+                tracker.status(status(payload));
+                stage = Stage.READY;
+                deadline.cancel(false);
                 entrance.loggedIn(this, payload);
             }
             case 0xfe -> {
@@ -301,17 +356,21 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void noteStatus(ByteBuf ok) {
+    private static int status(ByteBuf ok) {
         ByteBuf fields = ok.slice().skipBytes(1);
         Wire.readLengthEncoded(fields);
         Wire.readLengthEncoded(fields);
-        tracker.status(fields.readUnsignedShortLE());
+        if (fields.readableBytes() < 2) {
+            throw new MalformedPacketException("an OK without status flags");
+        }
+        return fields.readUnsignedShortLE();
     }
 
     private void respond() {
         long wanted = login.capabilities();
         long lacking = wanted & ~greeting.capabilities() & ~(Capability.CLIENT_MYSQL | Capability.CONNECT_WITH_DB);
-        capabilities = wanted & ~Capability.NOT_AT_THE_DOOR;
+        // a proof may hold any byte, so it goes with its length even where the client's own would not
+        capabilities = wanted & ~Capability.NOT_AT_THE_DOOR | Capability.SECURE_CONNECTION;
         capabilities = login.database().isEmpty()
                 ? capabilities & ~Capability.CONNECT_WITH_DB
                 : capabilities | Capability.CONNECT_WITH_DB;
@@ -347,17 +406,29 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         gathered = null;
         Consumer<QueryResult> receiver = onResult;
         onResult = null;
+        QueryResult result;
         try {
-            receiver.accept(parse(answer));
+            result = parse(answer);
+        } catch (MalformedPacketException e) {
+            giveUp("sent a " + e.getMessage());
+            return;
         } finally {
             answer.release();
         }
+        receiver.accept(result);
+    }
+
+    /** The server doesn't keep to the protocol: nothing more can be said to it. */
+    private void giveUp(String why) {
+        log.warn("the server at {} {}; closing this connection to it", channel.remoteAddress(), why);
+        close();
+        owner.closed();
     }
 
     /** Reads the first result set of an answer; further ones are passed over. */
     private QueryResult parse(ByteBuf answer) {
         ByteBuf head = frame(answer);
-        int first = head.getUnsignedByte(head.readerIndex());
+        int first = head.isReadable() ? head.getUnsignedByte(head.readerIndex()) : -1;
         if (first == 0xff) {
             return new QueryResult(SqlError.read(head), List.of());
         }
@@ -365,7 +436,11 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         if (first == 0x00) {
             return new QueryResult(null, rows);
         }
-        int columns = (int) Wire.readLengthEncoded(head);
+        long count = Wire.readLengthEncoded(head);
+        if (count < 1 || count > MOST_COLUMNS) {
+            throw new MalformedPacketException("a result set of " + count + " columns");
+        }
+        int columns = (int) count;
         boolean eof = !Capability.has(capabilities, Capability.DEPRECATE_EOF);
         for (int i = 0; i < columns + (eof ? 1 : 0); i++) {
             frame(answer);
@@ -389,8 +464,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     private static ByteBuf frame(ByteBuf answer) {
-        ByteBuf frame = answer.readSlice(Wire.HEADER + Wire.payloadLength(answer));
-        return frame.skipBytes(Wire.HEADER);
+        if (answer.readableBytes() < Wire.HEADER || answer.readableBytes() < Wire.HEADER + Wire.payloadLength(answer)) {
+            throw new MalformedPacketException("an answer that ends within a packet");
+        }
+        return answer.readSlice(Wire.HEADER + Wire.payloadLength(answer)).skipBytes(Wire.HEADER);
     }
 
     @Override
@@ -426,6 +503,12 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         } else {
             context.close();
             throw new IllegalStateException("a fault of ours on a backend connection", cause);
+        }
+    }
+
+    private void missed(long loginMillis) {
+        if (stage == Stage.GREETING || stage == Stage.LOGIN) {
+            fail(new IOException("the server did not complete the login within " + loginMillis + " ms"));
         }
     }
 

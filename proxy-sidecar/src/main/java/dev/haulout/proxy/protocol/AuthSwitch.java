@@ -29,8 +29,13 @@ public record AuthSwitch(String plugin, byte[] data) {
         return Wire.frame(alloc, sequence, out);
     }
 
-    /** Reads the payload, from its 0xfe on. */
+    /**
+     * Reads the payload, from its 0xfe on.
+     *
+     * @throws MalformedPacketException where there is no such byte
+     */
     public static AuthSwitch read(ByteBuf in) {
+        Wire.need(in, 1);
         in.skipBytes(1);
         if (!in.isReadable()) {
             return new AuthSwitch("mysql_old_password", new byte[0]);

@@ -86,10 +86,12 @@ public record HandshakeResponse(
         Wire.writeNulTerminated(out, user);
         if (Capability.has(capabilities, Capability.PLUGIN_AUTH_LENENC_DATA)) {
             Wire.writeLengthEncoded(out, authResponse.length);
+            out.writeBytes(authResponse);
+        } else if (Capability.has(capabilities, Capability.SECURE_CONNECTION)) {
+            out.writeByte(authResponse.length).writeBytes(authResponse);
         } else {
-            out.writeByte(authResponse.length);
+            out.writeBytes(authResponse).writeByte(0);
         }
-        out.writeBytes(authResponse);
         if (Capability.has(capabilities, Capability.CONNECT_WITH_DB)) {
             Wire.writeNulTerminated(out, database);
         }

@@ -294,13 +294,18 @@ public final class ResponseTracker {
         expect = (status & ServerStatus.MORE_RESULTS) != 0 && command != Command.STMT_FETCH ? Expect.HEAD : Expect.DONE;
     }
 
+    /** A byte of the packet's start; 0 behind its end, whatever an earlier packet left there. */
+    private int u1(int at) {
+        return at < Math.min(length, CAPTURE) ? start[at] & 0xff : 0;
+    }
+
     private int u2(int at) {
-        return at + 1 < CAPTURE ? (start[at] & 0xff) | (start[at + 1] & 0xff) << 8 : 0;
+        return u1(at) | u1(at + 1) << 8;
     }
 
     private int lengthEncodedEnd(int at) {
         return at
-                + switch (start[at] & 0xff) {
+                + switch (u1(at)) {
                     case 0xfc -> 3;
                     case 0xfd -> 4;
                     case 0xfe -> 9;
@@ -309,11 +314,11 @@ public final class ResponseTracker {
     }
 
     private long lengthEncoded(int at) {
-        return switch (start[at] & 0xff) {
+        return switch (u1(at)) {
             case 0xfc -> u2(at + 1);
-            case 0xfd -> u2(at + 1) | (start[at + 3] & 0xffL) << 16;
+            case 0xfd -> u2(at + 1) | (long) u1(at + 3) << 16;
             case 0xfe -> u2(at + 1) | (long) u2(at + 3) << 16;
-            default -> start[at] & 0xff;
+            default -> u1(at);
         };
     }
 }

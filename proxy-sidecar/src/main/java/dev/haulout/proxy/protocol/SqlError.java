@@ -20,13 +20,17 @@ public record SqlError(int code, String sqlState, String message) {
         payload.writeByte(0xff).writeShortLE(code);
         if (withState) {
             payload.writeByte('#');
-            payload.writeCharSequence(sqlState, StandardCharsets.US_ASCII);
+            payload.writeCharSequence(sqlState, StandardCharsets.ISO_8859_1);
         }
         payload.writeCharSequence(message, StandardCharsets.UTF_8);
         return Wire.frame(alloc, sequence, payload);
     }
 
-    /** Reads an ERR packet's payload, from its 0xff on. */
+    /**
+     * Reads an ERR packet's payload, from its 0xff on.
+     *
+     * @throws MalformedPacketException where it ends within the code
+     */
     public static SqlError read(ByteBuf payload) {
         Wire.need(payload, 3);
         payload.skipBytes(1);
@@ -34,7 +38,7 @@ public record SqlError(int code, String sqlState, String message) {
         String state = "HY000";
         if (payload.readableBytes() >= 6 && payload.getByte(payload.readerIndex()) == '#') {
             payload.skipBytes(1);
-            state = payload.readCharSequence(5, StandardCharsets.US_ASCII).toString();
+            state = payload.readCharSequence(5, StandardCharsets.ISO_8859_1).toString();
         }
         return new SqlError(
                 code,

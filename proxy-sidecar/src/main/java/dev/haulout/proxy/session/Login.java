@@ -22,6 +22,7 @@ import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
 import dev.haulout.proxy.wake.Demand;
 import dev.haulout.proxy.wake.Power;
+import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.ServerIdentity;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -44,6 +45,9 @@ final class Login {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int SCRAMBLE = 20;
     private static final int NONCE = 32;
+    private static final int TOO_MANY_CONNECTIONS = 1040;
+    private static final int PLUGIN_NOT_LOADED = 1524;
+    private static final int MOST_TIMES_FULL = 20;
     private static final int LONGEST_SHOWN = 80;
 
     private final Session session;
@@ -58,8 +62,12 @@ final class Login {
     private SessionProfile profile;
     private Demand demand;
     private BackendConnection backend;
+    private Server server;
+    private boolean woke;
     private ScheduledFuture<?> deadline;
     private boolean over;
+    private int timesFull;
+    private Optional<SqlError> foreseen = Optional.empty();
 
     Login(Session session) {
         this.session = session;
@@ -137,13 +145,8 @@ final class Login {
         }
         if (backend != null) {
             backend.quit();
-            leaveBackend();
+            backend = null;
         }
-    }
-
-    private void leaveBackend() {
-        backend = null;
-        session.instance().release();
     }
 
     /** Ends the login with an error, for a reason that is counted. */
@@ -320,12 +323,15 @@ final class Login {
         over = true;
         disarmDeadline();
         session.send(Wire.frame(session.alloc(), session.nextSequence(), ok));
-        session.loggedIn(profile, connection);
+        session.loggedIn(profile, connection, connection == null ? null : server);
     }
 
     // ------------------------------------------------------------ by the server
 
     private void decidedByServer(Outcome outcome) {
+        if (outcome instanceof Outcome.Refused refused) {
+            foreseen = Optional.of(SessionProfile.error(refused.refusal()));
+        }
         if (outcome instanceof Outcome.Accepted accepted) {
             credential = accepted.canLogInAgain()
                     ? Optional.of(accepted.credential())
@@ -344,8 +350,8 @@ final class Login {
     }
 
     private void byServer(String why, Prover prover) {
-        if (!why.isEmpty()) {
-            disarmDeadline(); // the wake has a deadline of its own
+        if (!why.isEmpty() || prover instanceof Prover.Kept) {
+            disarmDeadline(); // the client has done its part, and the demand has a deadline of its own
         }
         String reason = why.isEmpty() ? "a login of " + shownUser() : why;
         demand = session.instance().demand(reason, session.loop(), outcome -> {
@@ -357,7 +363,9 @@ final class Login {
                 when over -> session.instance().release();
                 case Demand.Outcome.Granted granted -> {
                     armDeadline();
-                    backend = session.open(granted.server(), prover, response.database(), new Entrance());
+                    server = granted.server();
+                    woke = granted.woke();
+                    backend = session.open(granted.server(), prover, response.database(), new Entrance(why, prover));
                 }
             }
         });
@@ -365,9 +373,20 @@ final class Login {
 
     /** Hears how the server decides. */
     private final class Entrance implements BackendConnection.Entrance {
+        private final String why;
+        private final Prover prover;
+
+        Entrance(String why, Prover prover) {
+            this.why = why;
+            this.prover = prover;
+        }
+
         @Override
         public void loggedIn(BackendConnection connection, ByteBuf ok) {
             backend = null;
+            if (woke) {
+                session.instance().firstResult();
+            }
             byte[] payload = new byte[ok.readableBytes()];
             ok.readBytes(payload);
             keepWhatTheClientProved();
@@ -376,15 +395,34 @@ final class Login {
 
         @Override
         public void refused(SqlError error) {
-            leaveBackend();
-            refuse("credentials", error);
+            backend = null;
+            if (error.code() == TOO_MANY_CONNECTIONS && ++timesFull <= MOST_TIMES_FULL) {
+                // said in place of a greeting, so the client was asked nothing yet: connections made round the proxy,
+                // or ones that the server has closed and not yet struck off
+                session.loop()
+                        .schedule(
+                                () -> {
+                                    if (!over) {
+                                        byServer(why, prover);
+                                    }
+                                },
+                                50L * timesFull,
+                                TimeUnit.MILLISECONDS);
+            } else {
+                refuse(error.code() == TOO_MANY_CONNECTIONS ? "wake" : "credentials", inOrdinaryWords(error));
+            }
         }
 
         @Override
         public void failed(IOException cause) {
-            leaveBackend();
+            backend = null;
             refuse("backend", SessionErrors.lostDuringLogin(cause.getMessage()));
         }
+    }
+
+    /** A server told not to let anyone in by unix_socket says so, even to those who never asked for it. */
+    private SqlError inOrdinaryWords(SqlError error) {
+        return error.code() == PLUGIN_NOT_LOADED ? foreseen.orElse(error) : error;
     }
 
     private void byRelay(String why) {

@@ -23,6 +23,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -63,11 +64,17 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // where the client stands within what it sends
     private boolean commandContinues;
+    private boolean fileContinues;
     private long lastRealEndNanos = System.nanoTime();
     private volatile long backendId = -1;
-    private boolean backendHeld;
     private int rebuildFailures;
     private boolean awaitsFirstResult;
+    private Server server;
+    private Server lostFrom;
+
+    // how long the client has said nothing
+    private long lastHeardNanos = System.nanoTime();
+    private ScheduledFuture<?> idleCheck;
 
     /**
      * @param instance the one behind the door
@@ -135,6 +142,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf frame = (ByteBuf) message;
         setup.meters().received(frame.readableBytes());
+        lastHeardNanos = System.nanoTime();
         switch (state) {
             case SessionState.LoggingIn now -> {
                 sequence = Wire.sequence(frame);
@@ -145,7 +153,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 }
             }
             case SessionState.Closed closed -> frame.release();
-            case SessionState.Running now when goesOn(now) -> forwardMore(now, frame);
+            case SessionState.Running now when goesOn() -> forwardMore(now, frame);
             case SessionState.Running now -> enqueue(frame);
             case SessionState.Held now -> enqueue(frame);
             case SessionState.Demanding now -> enqueue(frame);
@@ -157,8 +165,8 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     /** Whether what the client sends now belongs to the command that is already on its way. */
-    private boolean goesOn(SessionState.Running now) {
-        return commandContinues || now.backend().tracker().wantsFile();
+    private boolean goesOn() {
+        return commandContinues || fileContinues;
     }
 
     private void enqueue(ByteBuf frame) {
@@ -217,18 +225,18 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // ------------------------------------------------------------ login
 
-    /** The login is complete. Where the server decided it, {@code backend} is the connection it did so on, else null. */
-    void loggedIn(SessionProfile known, BackendConnection backend) {
+    /** The login is complete. Where a server decided it, {@code backend} is the connection it did so on; else both are null. */
+    void loggedIn(SessionProfile known, BackendConnection backend, Server decidedBy) {
         profile = known;
+        server = decidedBy;
         decoder.limit(Wire.MAX_PAYLOAD);
         setup.onLogin().accept(this);
         setup.meters().loggedIn();
         log.debug("{}: {} logged in", instance.settings().name(), describe());
         if (backend == null) {
-            state = new SessionState.Held();
+            hold();
         } else {
             backendId = backend.greeting().connectionId();
-            backendHeld = true;
             state = new SessionState.Attached(backend);
         }
         pump();
@@ -270,7 +278,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                     return;
                 }
                 case SessionState.Running now -> {
-                    if (!goesOn(now)) {
+                    if (!goesOn()) {
                         return;
                     }
                     forwardMore(now, queue.poll());
@@ -352,14 +360,14 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     private void rebuild(Demand.Outcome.Granted granted) {
-        backendHeld = true;
         awaitsFirstResult = granted.woke();
+        server = granted.server();
         Rebuild rebuild = new Rebuild(profile, this::rebuilt, this::rebuildFailed);
         state = new SessionState.Rebuilding(
                 open(granted.server(), new Prover.Kept(login.credential().orElseThrow()), profile.database(), rebuild));
     }
 
-    /** Opens a backend connection as this session's client would. */
+    /** Opens a backend connection as this session's client would. What was granted for it is given back at its end. */
     BackendConnection open(Server server, Prover prover, String database, BackendConnection.Entrance entrance) {
         HandshakeResponse agreed = login.response();
         BackendLogin how = new BackendLogin(
@@ -371,11 +379,20 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 database,
                 agreed.attributes(),
                 prover);
-        return BackendConnection.open(channel.eventLoop(), server.address(), how, entrance, new Relay());
+        BackendConnection connection =
+                BackendConnection.open(channel.eventLoop(), server.address(), how, entrance, new Relay());
+        connection.whenClosed(instance::release);
+        return connection;
     }
 
     private void rebuilt(BackendConnection backend, List<SqlError> brokenPromises) {
         rebuildFailures = 0;
+        if (server == lostFrom) {
+            // the same server let us in again, so it had not ended: it closed that one connection on purpose
+            doomNow(SessionErrors.ended("it was killed, or idle for longer than wait_timeout"));
+            return;
+        }
+        lostFrom = null;
         backendId = backend.greeting().connectionId();
         state = new SessionState.Attached(backend);
         for (SqlError error : brokenPromises) {
@@ -409,7 +426,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** Nothing of the client's was sent: its command is as held as before. */
     private void tryAgain(String why) {
         letGo();
-        state = new SessionState.Held();
+        hold();
         rebuildFailures++;
         if (rebuildFailures <= MOST_REBUILDS) {
             channel.eventLoop().schedule(this::pump, 50L * rebuildFailures, TimeUnit.MILLISECONDS);
@@ -421,7 +438,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** The command that waited certainly did not run; the session goes on. */
     private void notRun(SqlError error) {
-        state = new SessionState.Held();
+        hold();
         answerWith(error);
         pump();
     }
@@ -490,15 +507,18 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         if (commandContinues) {
             commandContinues = length == Wire.MAX_PAYLOAD;
         } else if (length == 0) {
-            now.backend().tracker().fileSent();
+            fileContinues = false;
+            if (now.backend().tracker().wantsFile()) {
+                now.backend().tracker().fileSent();
+            }
         }
         now.backend().write(frame);
         if (!now.backend().isWritable()) {
             now.backend().flush();
             channel.config().setAutoRead(false);
         }
-        if (!commandContinues && now.backend().isReady()) {
-            answerComplete(now); // a command that the server says nothing to
+        if (!goesOn() && now.backend().isReady()) {
+            answerComplete(now); // a command that the server says nothing to, or had enough of early
         }
     }
 
@@ -543,9 +563,12 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         }
         if (state instanceof SessionState.Running now && now.backend().isReady()) {
             channel.flush();
-            answerComplete(now);
+            if (!goesOn()) {
+                answerComplete(now);
+            } // else the server had enough before the client has said all: the rest is no command
         } else if (state instanceof SessionState.Running now
                 && now.backend().tracker().wantsFile()) {
+            fileContinues = true;
             channel.flush();
             pump();
         }
@@ -582,13 +605,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         };
     }
 
-    /** Gives the backend connection back; it is closed or closing. */
+    /** Forgets the backend connection; it is closed or closing. */
     private void letGo() {
         backendId = -1;
-        if (backendHeld) {
-            backendHeld = false;
-            instance.release();
-        }
     }
 
     /** The server closed the connection or died. */
@@ -619,10 +638,41 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         }
         if (gone.isEmpty()) {
             profile.lost(account());
-            state = new SessionState.Held();
+            lostFrom = server;
+            hold();
             pump();
         } else {
             doom("the server ended, and with it " + gone);
+        }
+    }
+
+    /** From now on without a backend connection; the session's own timeout is the door's to watch. */
+    private void hold() {
+        state = new SessionState.Held();
+        if (idleCheck != null) {
+            idleCheck.cancel(false);
+        }
+        scheduleIdleCheck(profile.idleLimit().toNanos());
+    }
+
+    private void scheduleIdleCheck(long nanos) {
+        idleCheck = channel.eventLoop().schedule(this::checkIdle, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Ends a held session as the server would: without a word. */
+    private void checkIdle() {
+        if (!(state instanceof SessionState.Held)) {
+            return; // with a backend connection the server watches; the next hold() starts anew
+        }
+        long left = profile.idleLimit().toNanos() - (System.nanoTime() - lastHeardNanos);
+        if (left > 0) {
+            scheduleIdleCheck(left);
+        } else {
+            log.info(
+                    "{}: {} is ended: idle for longer than its wait_timeout",
+                    instance.settings().name(),
+                    describe());
+            endSilently();
         }
     }
 
@@ -684,6 +734,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** The client has gone. */
     private void finish() {
         login.abandon();
+        if (idleCheck != null) {
+            idleCheck.cancel(false);
+        }
         if (state instanceof SessionState.Asking now) {
             now.answer().accept(new Reply.Parked());
         }
@@ -742,7 +795,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 profile.carried(carried, account());
                 backend.quit();
                 letGo();
-                state = new SessionState.Held();
+                hold();
                 answer.accept(new Participant.Reply.Parked());
             }
             case Questions.Answer.Pinned pinned -> {

@@ -54,13 +54,18 @@ final class Drain {
             return new Verdict.StaysAwake("somebody wants in");
         }
         boolean committed = false;
+        // what parked sessions let go of may still be listed for a moment; it is ours all the same
+        Set<Long> letGo = sessionsConnections();
         try {
             Optional<String> busy = parkAll();
             if (busy.isPresent()) {
                 return new Verdict.StaysAwake(busy.get());
             }
+            if (!instance.isIdle()) {
+                return new Verdict.StaysAwake("a statement ran meanwhile");
+            }
             instance.learned().learnFinally(watch);
-            others = othersBeside(Set.of());
+            others = othersBeside(letGo);
             if (others.isPresent()) {
                 return new Verdict.StaysAwake(others.get());
             }
@@ -68,6 +73,7 @@ final class Drain {
             if (!committed) {
                 return new Verdict.StaysAwake("a statement came while sessions were parked");
             }
+            settle();
         } finally {
             if (!committed) {
                 instance.cancelDrain(awake);
@@ -75,6 +81,18 @@ final class Drain {
         }
         shutDown(instance, watch, awake.server(), Duration.ofMinutes(10));
         return new Verdict.Sleeps();
+    }
+
+    /** There is no way back from here: what can't be noted is asked again at the next wake. */
+    private void settle() {
+        try {
+            instance.learned().settle();
+        } catch (IOException e) {
+            log.warn(
+                    "{}: it can't be noted that all is known of it, so the next start of the proxy will wake it: {}",
+                    instance.settings().name(),
+                    e.getMessage());
+        }
     }
 
     private Set<Long> sessionsConnections() {

@@ -12,9 +12,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -34,6 +37,9 @@ public final class Instance {
     /** Of the server's max_connections, those left to Haulout itself and to an admin. */
     private static final int RESERVED = 2;
 
+    /** A server that ends by itself this soon is started again by demand only. */
+    private static final Duration CRASHED_AT_ONCE = Duration.ofSeconds(30);
+
     private final Surroundings surroundings;
     private final Waker waker;
     private final Learned learned;
@@ -51,6 +57,7 @@ public final class Instance {
     private volatile long lastActivityNanos = System.nanoTime();
     private volatile String lastActivityKind = "";
     private volatile Participant lastActivityBy;
+    private volatile String lastActivityWho = "";
     private volatile String staysAwake = "";
     private volatile LastWake lastWake;
     private volatile WakeTimeline timeline;
@@ -61,8 +68,9 @@ public final class Instance {
     private final Deque<Demand> waiting = new ArrayDeque<>();
     private int used;
     private int failures;
-    private boolean closing;
     private ScheduledFuture<?> sleepCheck;
+    private volatile boolean closing;
+    private volatile CompletableFuture<Void> waking = CompletableFuture.completedFuture(null);
 
     /**
      * @param surroundings what is shared with other instances
@@ -116,7 +124,8 @@ public final class Instance {
     /** Who ran the last real statement, and what kind; empty before the first. */
     public String lastActivityBy() {
         Participant who = lastActivityBy;
-        return who == null ? "" : lastActivityKind + " by " + who.describe();
+        String described = who == null ? lastActivityWho : who.describe();
+        return described.isEmpty() ? "" : lastActivityKind + " by " + described;
     }
 
     /** How long ago that was. */
@@ -141,6 +150,10 @@ public final class Instance {
 
     public void leave(Participant participant) {
         participants.remove(participant);
+        if (lastActivityBy == participant) {
+            lastActivityWho = participant.describe();
+            lastActivityBy = null;
+        }
         if (participants.isEmpty() && isAsleep()) {
             learned.forgetAccounts();
         }
@@ -182,6 +195,9 @@ public final class Instance {
     /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
     public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
+            if (watch == null && power instanceof Power.Awake awake) {
+                replaceWatch(awake, null); // just woken, and nobody has come to it yet
+            }
             ServerWatch present = watch;
             try {
                 if (present != null) {
@@ -229,6 +245,7 @@ public final class Instance {
     public void wakeToLearn() {
         demand("learning what to greet with", surroundings.nextLoop(), outcome -> {
             if (outcome instanceof Demand.Outcome.Granted) {
+                finishWake();
                 release();
             }
         });
@@ -295,14 +312,28 @@ public final class Instance {
     private void askForSlots() {
         slotsWanted = true;
         int wanted = waiting.size();
-        Iterator<Participant> all = participants.iterator();
-        while (all.hasNext() && wanted > 0) {
-            Participant participant = all.next();
-            if (participant.backendId().isPresent()) {
-                participant.park(answer -> {});
-                wanted--;
-            }
+        Iterator<Participant> all = List.copyOf(participants).iterator();
+        for (int i = 0; i < wanted; i++) {
+            askNextForSlot(all);
         }
+    }
+
+    /** Asks one who has a connection, and the next one where that one can't spare it. */
+    private void askNextForSlot(Iterator<Participant> all) {
+        Participant asked;
+        synchronized (all) {
+            do {
+                if (!all.hasNext()) {
+                    return;
+                }
+                asked = all.next();
+            } while (asked.backendId().isEmpty());
+        }
+        asked.park(reply -> {
+            if (reply instanceof Participant.Reply.Busy) {
+                askNextForSlot(all);
+            }
+        });
     }
 
     // ---------------------------------------------------------------- waking
@@ -311,6 +342,7 @@ public final class Instance {
         first.waitsForWake();
         power = new Power.Waking(Instant.now(), first.why());
         timeline = new WakeTimeline(first.why(), first.startedNanos());
+        waking = new CompletableFuture<>();
         surroundings.background(this::wake);
     }
 
@@ -328,6 +360,8 @@ public final class Instance {
         } catch (RuntimeException e) {
             log.error("{}: a fault of ours while waking", settings.name(), e);
             wakeFailed(new WakeFailure("a fault in the proxy; its log says more", List.of()), phases);
+        } finally {
+            waking.complete(null);
         }
     }
 
@@ -349,28 +383,30 @@ public final class Instance {
         return true;
     }
 
-    private void becomeAwake(Server server, WakeTimeline phases) {
+    private void becomeAwake(Server server, WakeTimeline phases) throws InterruptedException {
+        if (closing) {
+            Drain.shutDown(this, null, server, Duration.ofMinutes(1));
+            return;
+        }
         // Globals a user had set come back before any session does; where there are none nobody waits for our
         // questions.
         boolean ask = !learned.changedGlobals().isEmpty();
         if (ask) {
             openWatch(server);
         }
+        ServerWatch before = watch;
+        Power.Awake awake = new Power.Awake(Instant.now(), server);
         synchronized (lock) {
             failures = 0;
-            if (closing) {
-                server.terminate();
-                return;
-            }
             lastActivityNanos = System.nanoTime();
-            power = new Power.Awake(Instant.now(), server);
+            power = awake;
             staysAwake = "";
             grantWaiting(server);
         }
         server.ended().thenAccept(how -> serverEnded(server, how));
         scheduleSleepCheck(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> openWatch(server));
+            surroundings.background(() -> replaceWatch(awake, before));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
@@ -400,7 +436,12 @@ public final class Instance {
             ServerWatch opened = ServerWatch.open(surroundings.nextLoop(), server);
             boolean kept = false;
             try {
-                opened.apply(learned.changedGlobals());
+                for (String refused : opened.apply(learned.changedGlobals())) {
+                    log.warn(
+                            "{}: a global changed before the sleep could not be set again: {}",
+                            settings.name(),
+                            refused);
+                }
                 learned.learn(opened);
                 warnOfWeakenedDurability(opened);
                 synchronized (lock) {
@@ -471,8 +512,16 @@ public final class Instance {
         if (phases == null) {
             return;
         }
-        timeline = null;
         phases.ended("result");
+        finishWake();
+    }
+
+    private void finishWake() {
+        WakeTimeline phases = timeline;
+        if (phases == null) {
+            return;
+        }
+        timeline = null;
         LastWake record = phases.finish("ok");
         if (record != null) {
             lastWake = record;
@@ -488,11 +537,13 @@ public final class Instance {
     private void serverEnded(Server server, String how) {
         boolean expected;
         boolean again = false;
+        boolean settled = true;
         synchronized (lock) {
             if (!isPresent(server)) {
                 return;
             }
             expected = power instanceof Power.Stopping;
+            settled = expected || closing || power.since().isAfter(Instant.now().minus(CRASHED_AT_ONCE));
             closeWatch();
             if (closing) {
                 power = new Power.Closed(Instant.now());
@@ -511,6 +562,9 @@ public final class Instance {
             log.warn("{}: the server ended by itself: {}", settings.name(), how);
         }
         surroundings.events().asleep(this, expected);
+        if (!settled && !again) {
+            wakeToLearn(); // recover now rather than when a client waits, and see what had changed
+        }
     }
 
     private boolean isPresent(Server server) {
@@ -526,9 +580,11 @@ public final class Instance {
     }
 
     private void closeWatch() {
-        if (watch != null) {
-            watch.close();
-            watch = null;
+        synchronized (lock) {
+            if (watch != null) {
+                watch.close();
+                watch = null;
+            }
         }
     }
 
@@ -567,9 +623,8 @@ public final class Instance {
     }
 
     private void considerSleep(Power.Awake awake) throws InterruptedException {
-        long left = settings.sleepAfter().toNanos() - (System.nanoTime() - lastActivityNanos);
-        if (left > 0) {
-            scheduleSleepCheck(left);
+        if (!isIdle()) {
+            scheduleSleepCheck(untilSleepCheck().toNanos());
             return;
         }
         ServerWatch asked = watch;
@@ -643,6 +698,11 @@ public final class Instance {
         }
     }
 
+    /** Whether no real statement has passed for as long as the settings ask. */
+    boolean isIdle() {
+        return System.nanoTime() - lastActivityNanos >= settings.sleepAfter().toNanos();
+    }
+
     /**
      * Stops serving: sessions end with {@code why}, and the server is shut down cleanly unless it is to run on.
      * Blocks until the server has ended or {@code limit} has passed.
@@ -669,11 +729,39 @@ public final class Instance {
                     : new Power.Stopping(Instant.now(), running);
         }
         participants.forEach(participant -> participant.end(why));
+        await(waking, limit);
         if (running != null && stopServer) {
+            learnLastThing();
             Drain.shutDown(this, watch, running, limit);
         }
         synchronized (lock) {
             closeWatch();
+        }
+    }
+
+    private void learnLastThing() throws InterruptedException {
+        ServerWatch present = watch;
+        if (present == null) {
+            return;
+        }
+        try {
+            learned.learnFinally(present);
+            learned.settle();
+        } catch (IOException e) {
+            log.warn(
+                    "{}: could not be asked last thing, so the next start of the proxy will wake it: {}",
+                    settings.name(),
+                    e.getMessage());
+        }
+    }
+
+    private static void await(CompletableFuture<Void> future, Duration limit) throws InterruptedException {
+        try {
+            future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.warn("a server that was starting has not come up within {} s of being told to stop", limit.toSeconds());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("it is only ever completed", e);
         }
     }
 

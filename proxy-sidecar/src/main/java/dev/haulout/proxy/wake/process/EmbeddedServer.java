@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake.process;
 
+import dev.haulout.proxy.durable.DurableFiles;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake.process;
 
+import dev.haulout.proxy.durable.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,6 +94,8 @@ final class Template {
                 binary.version().text());
         Path data = home.resolve("data");
         user.makePrivateDirectory(data);
+        Path temporary = home.resolve("tmp"); // servers that share one remove each other's tables
+        user.makePrivateDirectory(temporary);
         Path script = home.resolve("bootstrap.sql");
         Files.writeString(script, "CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket='root';\n");
         for (String part : SCRIPTS) {
@@ -110,8 +113,7 @@ final class Template {
         command.addAll(List.of(
                 "--bootstrap",
                 "--datadir=" + data,
-                // It empties this of temporary tables at its start, so it must not be one that others use.
-                "--tmpdir=" + data,
+                "--tmpdir=" + temporary,
                 "--log-warnings=0",
                 "--enforce-storage-engine=",
                 "--max-allowed-packet=8M",
@@ -131,6 +133,7 @@ final class Template {
                     + StartCause.of(outcome.lines(), "mariadbd exited with status " + outcome.status(), binary, user));
         }
         Files.delete(script);
+        DurableFiles.deleteTree(temporary);
         Path upgradeRecord =
                 data.resolve(binary.version().major() < 11 ? "mysql_upgrade_info" : "mariadb_upgrade_info");
         String release = binary.version().series() + "." + binary.version().patch() + "-MariaDB";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.haulout.proxy.durable.DurableFiles;
 import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.ServiceAccount;
 import java.io.IOException;

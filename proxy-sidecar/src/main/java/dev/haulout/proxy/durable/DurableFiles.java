@@ -1,4 +1,4 @@
-package dev.haulout.proxy.wake.process;
+package dev.haulout.proxy.durable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -25,11 +24,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Writes that are on the disk, whole or not at all, when a method returns. */
-final class DurableFiles {
+public final class DurableFiles {
     /** Enough for the disk's journal to take many files with one commit. */
     private static final int SYNCS_AT_ONCE = 16;
 
     private static final Logger log = LoggerFactory.getLogger(DurableFiles.class);
+
+    /** Gives a file to whom it belongs, before it gets its name. */
+    @FunctionalInterface
+    public interface Owner {
+        void own(Path file) throws IOException;
+    }
 
     private DurableFiles() {}
 
@@ -37,56 +42,54 @@ final class DurableFiles {
      * Makes {@code file} hold {@code content}, readable and writable by us only: written to a temporary file, synced,
      * renamed, and the directory synced.
      */
-    static void replace(Path file, byte[] content) throws IOException {
-        replace(file, content, Optional.empty());
+    public static void replace(Path file, byte[] content) throws IOException {
+        replace(file, content, ours -> {});
     }
 
-    /** As {@link #replace(Path, byte[])}, but the file belongs to the server's user. */
-    static void replace(Path file, byte[] content, ServerUser owner) throws IOException {
-        replace(file, content, Optional.of(owner));
-    }
-
-    private static void replace(Path file, byte[] content, Optional<ServerUser> owner) throws IOException {
+    /** As {@link #replace(Path, byte[])}, but the file belongs to whom {@code owner} gives it. */
+    public static void replace(Path file, byte[] content, Owner owner) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         Files.deleteIfExists(temporary);
-        try (FileChannel channel = FileChannel.open(
-                temporary,
-                EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            ByteBuffer left = ByteBuffer.wrap(content);
-            while (left.hasRemaining()) {
-                channel.write(left);
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                ByteBuffer left = ByteBuffer.wrap(content);
+                while (left.hasRemaining()) {
+                    channel.write(left);
+                }
+                owner.own(temporary);
+                channel.force(true);
             }
-            if (owner.isPresent()) {
-                owner.get().own(temporary);
-            }
-            channel.force(true);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
         }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        sync(file.getParent());
+        sync(file.toAbsolutePath().getParent());
     }
 
     /** Renames and syncs the directory the new name is in. */
-    static void rename(Path from, Path to) throws IOException {
+    public static void rename(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         sync(to.getParent());
     }
 
     /** Removes a file and syncs its directory. */
-    static void delete(Path file) throws IOException {
+    public static void delete(Path file) throws IOException {
         Files.delete(file);
-        sync(file.getParent());
+        sync(file.toAbsolutePath().getParent());
     }
 
     /** Syncs one file or directory. */
-    static void sync(Path path) throws IOException {
+    public static void sync(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
 
     /** Syncs every file and directory under {@code root}, and {@code root} itself. */
-    static void syncTree(Path root) throws IOException, InterruptedException {
+    public static void syncTree(Path root) throws IOException, InterruptedException {
         List<Callable<Void>> syncs = new ArrayList<>();
         try (Stream<Path> tree = Files.walk(root)) {
             tree.filter(path -> !Files.isSymbolicLink(path))
@@ -107,7 +110,7 @@ final class DurableFiles {
     }
 
     /** Removes a directory with all that is in it; nothing happens when it isn't there. */
-    static void deleteTree(Path root) throws IOException {
+    public static void deleteTree(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
@@ -125,7 +128,7 @@ final class DurableFiles {
      * removed now, as when an orphaned {@code cp} still writes to it, is left for the next time; its name is never used
      * again.
      */
-    static void deleteLeftovers(Path folder, String prefix) throws IOException {
+    public static void deleteLeftovers(Path folder, String prefix) throws IOException {
         List<Path> leftovers;
         try (Stream<Path> entries = Files.list(folder)) {
             leftovers = entries.filter(path -> path.getFileName().toString().startsWith(prefix))
