@@ -2,9 +2,9 @@ package dev.haulout.e2e.torture;
 
 import dev.haulout.e2e.HostProcess;
 import java.io.IOException;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Ends processes, one blow at a time, starts the proxy again, and counts the blows that hit. */
@@ -24,7 +24,7 @@ final class Killer {
     private final HostProcess host;
     private final String instance;
     private final Incidents incidents;
-    private final Map<Blow, Integer> hits = new EnumMap<>(Blow.class);
+    private final Map<Blow, Integer> hits = new ConcurrentHashMap<>();
 
     Killer(HostProcess host, String instance, Incidents incidents) {
         this.host = host;
@@ -91,6 +91,6 @@ final class Killer {
 
     /** Blows that met a running process. */
     Map<Blow, Integer> hits() {
-        return new EnumMap<>(hits);
+        return Map.copyOf(hits);
     }
 }

@@ -50,6 +50,9 @@ class TortureTest {
         for (Blow blow : Blow.values()) {
             assertThat(report.hits(blow)).as(blow + ": " + report).isGreaterThanOrEqualTo(some);
         }
+        assertThat(report.troubles().getOrDefault(Trouble.OUTCOME_UNKNOWN, 0L))
+                .as("statements cut off by the server's death: " + report)
+                .isGreaterThanOrEqualTo(Torture.CUT_OFF);
         assertThat(report.acknowledged()).as("rows: " + report).isGreaterThanOrEqualTo(seconds * 10L);
     }
 

@@ -102,8 +102,10 @@ final class Writer implements Runnable {
         int manner = random.nextInt(100);
         if (manner < 55) {
             single();
-        } else if (manner < 65) {
+        } else if (manner < 63) {
             prepared();
+        } else if (manner < 73) {
+            lingering();
         } else if (manner < 97) {
             transaction();
         } else {
@@ -131,6 +133,13 @@ final class Writer implements Runnable {
             }
         });
         note(List.of(id), fate);
+    }
+
+    /** The row is there for good long before the answer comes: whoever repeats this after a kill writes it twice. */
+    private void lingering() {
+        long id = ++lastId;
+        double seconds = random.nextInt(150) / 1000.0;
+        note(List.of(id), call("a procedure", () -> say("CALL linger(" + id + ", " + seconds + ")")));
     }
 
     /** Rows of a transaction whose COMMIT was never sent are certainly not there. */
