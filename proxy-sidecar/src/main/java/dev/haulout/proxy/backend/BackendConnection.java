@@ -92,6 +92,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     private final BackendLogin login;
+    private final long loginMillis;
     private final Entrance entrance;
     private final Owner owner;
     private Channel channel;
@@ -103,8 +104,9 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private Consumer<QueryResult> onResult;
     private ScheduledFuture<?> deadline;
 
-    private BackendConnection(BackendLogin login, Entrance entrance, Owner owner) {
+    private BackendConnection(BackendLogin login, long loginMillis, Entrance entrance, Owner owner) {
         this.login = login;
+        this.loginMillis = loginMillis;
         this.entrance = entrance;
         this.owner = owner;
     }
@@ -122,7 +124,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             Entrance entrance,
             Owner owner,
             long loginMillis) {
-        BackendConnection connection = new BackendConnection(login, entrance, owner);
+        BackendConnection connection = new BackendConnection(login, loginMillis, entrance, owner);
         boolean local = address instanceof DomainSocketAddress;
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
@@ -139,9 +141,6 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 connection.fail(new IOException("connecting to the server at " + address + " failed", done.cause()));
             }
         });
-        // a frozen server still accepts connections, and then says nothing
-        connection.deadline = loop.schedule(() -> connection.missed(loginMillis), loginMillis, TimeUnit.MILLISECONDS);
-        connection.whenClosed(() -> connection.deadline.cancel(false));
         return connection;
     }
 
@@ -236,6 +235,15 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     /** Runs {@code then} on the event loop once the connection is closed, however that came; also when never made. */
     public void whenClosed(Runnable then) {
         channel.closeFuture().addListener(closed -> then.run());
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        // whoever opens the connection from another thread may hear of it later than the loop hears the greeting
+        channel = context.channel();
+        // a frozen server still accepts connections, and then says nothing
+        deadline = channel.eventLoop().schedule(this::missed, loginMillis, TimeUnit.MILLISECONDS);
+        whenClosed(() -> deadline.cancel(false));
     }
 
     @Override
@@ -506,7 +514,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void missed(long loginMillis) {
+    private void missed() {
         if (stage == Stage.GREETING || stage == Stage.LOGIN) {
             fail(new IOException("the server did not complete the login within " + loginMillis + " ms"));
         }

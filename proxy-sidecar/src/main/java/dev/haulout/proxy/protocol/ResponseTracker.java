@@ -195,7 +195,7 @@ public final class ResponseTracker {
         switch (expect) {
             case HEAD -> head(first);
             case DEFINITIONS -> {
-                if (--remainingDefinitions == 0) {
+                if (--remainingDefinitions <= 0) {
                     expect = deprecateEof ? Expect.ROWS : Expect.DEFINITIONS_END;
                 }
             }
@@ -209,7 +209,7 @@ public final class ResponseTracker {
                 }
             }
             case PREPARED_DEFINITIONS -> {
-                if (--remainingDefinitions == 0) {
+                if (--remainingDefinitions <= 0) {
                     expect = Expect.DONE;
                 }
             }

@@ -1,0 +1,44 @@
+package dev.haulout.proxy.wake;
+
+import java.net.SocketAddress;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A server that exists only by its address.
+ *
+ * @param address where backend connections go
+ * @param end completes when it "ends"
+ */
+public record StubServer(SocketAddress address, CompletableFuture<String> end) implements Server {
+
+    public StubServer(SocketAddress address) {
+        this(address, new CompletableFuture<>());
+    }
+
+    @Override
+    public ServiceAccount serviceAccount() {
+        return new ServiceAccount("haulout", "");
+    }
+
+    @Override
+    public OptionalLong pid() {
+        return OptionalLong.empty();
+    }
+
+    @Override
+    public OptionalLong residentBytes() {
+        return OptionalLong.empty();
+    }
+
+    @Override
+    public CompletionStage<String> ended() {
+        return end;
+    }
+
+    @Override
+    public void terminate() {
+        end.complete("was asked to");
+    }
+}
