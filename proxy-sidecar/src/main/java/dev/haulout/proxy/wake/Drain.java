@@ -159,7 +159,7 @@ final class Drain {
         }
         return refusal.pinned()
                 ? new Keeper(told, true, Instant.now().minus(idle))
-                : Keeper.lasting(told, instance.runsFor(who));
+                : Keeper.lasting(told, instance.activity().runsFor(who));
     }
 
     /**

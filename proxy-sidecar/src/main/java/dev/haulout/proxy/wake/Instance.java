@@ -15,10 +15,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,29 +44,20 @@ public final class Instance {
     private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
 
-    /** Held while our own connection is opened. */
-    private final ReentrantLock watching = new ReentrantLock();
-
-    /** Held while sleep is considered. */
-    private final ReentrantLock considering = new ReentrantLock();
+    private final Activity activity = new Activity();
+    private final OwnConnection own;
+    private final SleepCheck sleepCheck = new SleepCheck(this);
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
-    private volatile long lastActivityNanos = System.nanoTime();
-    private volatile String lastActivityKind = "";
-    private volatile Participant lastActivityBy;
-    private volatile String lastActivityWho = "";
-    private volatile Keeper keeper;
     private volatile LastWake lastWake;
     private volatile WakeTimeline timeline;
-    private volatile ServerWatch watch;
     private volatile boolean slotsWanted;
 
     // guarded by lock
     private final Deque<Demand> waiting = new ArrayDeque<>();
     private int used;
     private int failures;
-    private ScheduledFuture<?> sleepCheck;
     private volatile boolean closing;
     private volatile CompletableFuture<Void> waking = CompletableFuture.completedFuture(null);
 
@@ -83,6 +72,7 @@ public final class Instance {
         this.settings = settings;
         this.waker = waker;
         this.learned = learned;
+        this.own = new OwnConnection(settings.name(), surroundings, learned);
     }
 
     public InstanceSettings settings() {
@@ -93,7 +83,7 @@ public final class Instance {
     public void settings(InstanceSettings settings) {
         this.settings = settings;
         if (power instanceof Power.Awake) {
-            scheduleSleepCheck(settings.sleepAfter().toNanos());
+            sleepCheck.schedule(settings.sleepAfter().toNanos());
         }
     }
 
@@ -121,9 +111,9 @@ public final class Instance {
      * that is not long enough ago.
      */
     public Optional<Keeper> keeper() {
-        Keeper found = keeper;
+        Keeper found = sleepCheck.keeper();
         return switch (power) {
-            case Power.Awake awake -> Optional.of(found != null && isIdle() ? found : lastUse(awake));
+            case Power.Awake awake -> Optional.of(found != null && isIdle() ? found : activity.lastUse(awake.since()));
             case Power.Draining d -> Optional.ofNullable(found);
             case Power.Asleep a -> Optional.empty();
             case Power.Waking w -> Optional.empty();
@@ -133,29 +123,15 @@ public final class Instance {
         };
     }
 
-    private Keeper lastUse(Power.Awake awake) {
-        Participant who = lastActivityBy;
-        String described = who == null ? lastActivityWho : who.describe();
-        Instant at = Instant.now().minus(idle());
-        return described.isEmpty() || at.isBefore(awake.since())
-                ? new Keeper("just woken", true, at)
-                : new Keeper(lastActivityKind + " by " + described, true, at);
-    }
-
-    /** For how long {@code who} has been doing what it does; zero when somebody else has begun anything since. */
-    Duration runsFor(Participant who) {
-        return lastActivityBy == who ? idle() : Duration.ZERO;
-    }
-
-    /** How long ago that was. */
+    /** How long ago the last real statement passed. */
     public Duration idle() {
-        return Duration.ofNanos(System.nanoTime() - lastActivityNanos);
+        return activity.idle();
     }
 
     /** How long until sleep is considered, when it is awake. */
     public Duration untilSleepCheck() {
-        long left = settings.sleepAfter().toNanos() - (System.nanoTime() - lastActivityNanos);
-        return Duration.ofNanos(Math.max(0, left));
+        Duration left = settings.sleepAfter().minus(activity.idle());
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     /** Whether a session that needs no connection just now should let go of it for another that waits. */
@@ -169,10 +145,7 @@ public final class Instance {
 
     public void leave(Participant participant) {
         participants.remove(participant);
-        if (lastActivityBy == participant) {
-            lastActivityWho = participant.describe();
-            lastActivityBy = null;
-        }
+        activity.left(participant);
         if (participants.isEmpty() && isAsleep()) {
             learned.forgetAccounts();
         }
@@ -180,9 +153,7 @@ public final class Instance {
 
     /** A real statement passes or has passed: its kind in a word, and whose it is. */
     public void activity(String kind, Participant who) {
-        lastActivityKind = kind;
-        lastActivityBy = who;
-        lastActivityNanos = System.nanoTime();
+        activity.happened(kind, who);
     }
 
     /** Whether no server runs, nor is being started. */
@@ -214,10 +185,11 @@ public final class Instance {
     /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
     public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
-            if (watch == null && power instanceof Power.Awake awake) {
-                replaceWatch(awake, null); // just woken, and nobody has come to it yet
+            if (own.present() == null && power instanceof Power.Awake awake) {
+                // just woken, and nobody has come to it yet
+                own.replace(awake.server(), null, () -> power == awake);
             }
-            ServerWatch present = watch;
+            ServerWatch present = own.present();
             try {
                 if (present != null) {
                     learned.learnAccounts(present);
@@ -406,29 +378,34 @@ public final class Instance {
     }
 
     private void becomeAwake(Server server, WakeTimeline phases) throws InterruptedException {
-        if (closing) {
-            Drain.shutDown(this, null, server, Duration.ofMinutes(1));
-            return;
-        }
         // Globals a user had set come back before any session does; where there are none nobody waits for our
         // questions.
         boolean ask = !learned.changedGlobals().isEmpty();
         if (ask) {
-            openWatch(server);
+            own.open(server);
         }
-        ServerWatch before = watch;
+        ServerWatch before = own.present();
         Power.Awake awake = new Power.Awake(Instant.now(), server);
+        boolean tooLate;
         synchronized (lock) {
-            failures = 0;
-            lastActivityNanos = System.nanoTime();
-            power = awake;
-            keeper = null;
-            grantWaiting(server);
+            tooLate = closing;
+            if (!tooLate) {
+                failures = 0;
+                activity.touch();
+                power = awake;
+                sleepCheck.forgetKeeper();
+                grantWaiting(server);
+            }
+        }
+        if (tooLate) {
+            Drain.shutDown(this, own.present(), server, Duration.ofMinutes(1));
+            own.close();
+            return;
         }
         server.ended().thenAccept(how -> serverEnded(server, how));
-        scheduleSleepCheck(settings.sleepAfter().toNanos());
+        sleepCheck.schedule(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> replaceWatch(awake, before));
+            surroundings.background(() -> own.replace(server, before, () -> power == awake));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
@@ -442,56 +419,6 @@ public final class Instance {
         }
         if (!waiting.isEmpty()) {
             askForSlots();
-        }
-    }
-
-    /**
-     * Opens our own connection to the server and asks what is to be known of it. There is never more than one: a second
-     * would count as a connection round the proxy and keep the server awake for ever.
-     */
-    private void openWatch(Server server) {
-        watching.lock();
-        try {
-            synchronized (lock) {
-                closeWatch();
-            }
-            ServerWatch opened = ServerWatch.open(surroundings.nextLoop(), server);
-            boolean kept = false;
-            try {
-                for (String refused : opened.apply(learned.changedGlobals())) {
-                    log.atWarn()
-                            .addKeyValue("instance", settings.name())
-                            .log("a global changed before the sleep could not be set again: {}", refused);
-                }
-                learned.learn(opened);
-                warnOfWeakenedDurability(opened);
-                synchronized (lock) {
-                    if (!server.ended().toCompletableFuture().isDone()) {
-                        watch = opened;
-                        kept = true;
-                    }
-                }
-            } finally {
-                if (!kept) {
-                    opened.close();
-                }
-            }
-        } catch (IOException e) {
-            log.atWarn()
-                    .addKeyValue("instance", settings.name())
-                    .log("the server can't be asked about itself, so it won't be put to sleep: {}", e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            watching.unlock();
-        }
-    }
-
-    private void warnOfWeakenedDurability(ServerWatch opened) throws IOException, InterruptedException {
-        for (String weak : opened.weakenedDurability()) {
-            log.atWarn()
-                    .addKeyValue("instance", settings.name())
-                    .log("DurabilityReduced: {}; acknowledged writes may be lost in a power cut", weak);
         }
     }
 
@@ -568,7 +495,7 @@ public final class Instance {
             }
             expected = power instanceof Power.Stopping;
             settled = expected || closing || power.since().isAfter(Instant.now().minus(CRASHED_AT_ONCE));
-            closeWatch();
+            own.close();
             if (closing) {
                 power = new Power.Closed(Instant.now());
             } else {
@@ -603,98 +530,7 @@ public final class Instance {
         };
     }
 
-    private void closeWatch() {
-        synchronized (lock) {
-            if (watch != null) {
-                watch.close();
-                watch = null;
-            }
-        }
-    }
-
     // ---------------------------------------------------------------- sleeping
-
-    /** There is one check to come at most, however often a server came and went meanwhile. */
-    private void scheduleSleepCheck(long nanos) {
-        synchronized (lock) {
-            if (sleepCheck != null) {
-                sleepCheck.cancel(false);
-            }
-            sleepCheck = surroundings
-                    .clock()
-                    .schedule(
-                            () -> surroundings.background(this::considerSleep),
-                            Math.max(0, nanos),
-                            TimeUnit.NANOSECONDS);
-        }
-    }
-
-    /** Puts it to sleep if nothing speaks against it; else tries again later. */
-    private void considerSleep() {
-        if (!considering.tryLock()) {
-            scheduleSleepCheck(settings.sleepAfter().toNanos()); // one for an earlier server is not yet over
-            return;
-        }
-        try {
-            if (power instanceof Power.Awake awake) {
-                considerSleep(awake);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            considering.unlock();
-        }
-    }
-
-    private void considerSleep(Power.Awake awake) throws InterruptedException {
-        if (!isIdle()) {
-            scheduleSleepCheck(untilSleepCheck().toNanos());
-            return;
-        }
-        ServerWatch asked = watch;
-        Drain.Verdict verdict;
-        try {
-            verdict = new Drain(this, awake, asked).run();
-        } catch (IOException e) {
-            verdict = new Drain.Verdict.StaysAwake(
-                    Keeper.noticed("the server can't be asked whether it is idle: " + e.getMessage()));
-            replaceWatch(awake, asked);
-            lastActivityNanos = System.nanoTime(); // silence is no evidence of idleness: count anew
-        } catch (RuntimeException e) {
-            log.atError()
-                    .addKeyValue("instance", settings.name())
-                    .setCause(e)
-                    .log("a fault of ours while considering sleep");
-            verdict = new Drain.Verdict.StaysAwake(Keeper.noticed("a fault in the proxy; its log says more"));
-        }
-        if (verdict instanceof Drain.Verdict.StaysAwake stays && power == awake) {
-            keep(stays.by());
-            long again = Math.clamp(settings.sleepAfter().toNanos() / 10, 250_000_000L, 10_000_000_000L);
-            scheduleSleepCheck(again);
-        }
-    }
-
-    private void keep(Keeper now) {
-        Keeper before = keeper;
-        if (before == null || !before.what().equals(now.what())) {
-            log.atInfo().addKeyValue("instance", settings.name()).log("stays awake: {}", now.what());
-            keeper = now;
-        } else if (now.idle() || now.since().isBefore(before.since())) {
-            keeper = now; // else it is the same as before, and has lasted since then
-        }
-    }
-
-    /** Opens our connection anew after {@code failed} (null for none), unless somebody has, or that server is gone. */
-    private void replaceWatch(Power.Awake awake, ServerWatch failed) {
-        watching.lock();
-        try {
-            if (power == awake && watch == failed) {
-                openWatch(awake.server());
-            }
-        } finally {
-            watching.unlock();
-        }
-    }
 
     /** From Awake to Draining; false when it is no longer so, or somebody already waits. */
     boolean beginDrain(Power.Awake awake) {
@@ -728,14 +564,14 @@ public final class Instance {
                 return false;
             }
             power = new Power.Stopping(Instant.now(), awake.server());
-            keeper = null;
+            sleepCheck.forgetKeeper();
             return true;
         }
     }
 
     /** Whether no real statement has passed for as long as the settings ask. */
     boolean isIdle() {
-        return System.nanoTime() - lastActivityNanos >= settings.sleepAfter().toNanos();
+        return activity.idle().compareTo(settings.sleepAfter()) >= 0;
     }
 
     /**
@@ -767,15 +603,13 @@ public final class Instance {
         await(waking, limit);
         if (running != null && stopServer) {
             learnLastThing();
-            Drain.shutDown(this, watch, running, limit);
+            Drain.shutDown(this, own.present(), running, limit);
         }
-        synchronized (lock) {
-            closeWatch();
-        }
+        own.close();
     }
 
     private void learnLastThing() throws InterruptedException {
-        ServerWatch present = watch;
+        ServerWatch present = own.present();
         if (present == null) {
             return;
         }
@@ -799,6 +633,14 @@ public final class Instance {
         } catch (ExecutionException e) {
             throw new IllegalStateException("it is only ever completed", e);
         }
+    }
+
+    Activity activity() {
+        return activity;
+    }
+
+    OwnConnection ownConnection() {
+        return own;
     }
 
     Surroundings surroundings() {
