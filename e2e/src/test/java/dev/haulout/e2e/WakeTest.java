@@ -75,6 +75,7 @@ class WakeTest {
             try (Statement kill = killer.createStatement()) {
                 kill.execute("KILL " + id);
             }
+            Awaitility.await().until(() -> host.status("shop").sessionsActive() == 1);
 
             assertThatThrownBy(() -> one(victim, "SELECT 2 + 0"))
                     .isInstanceOfSatisfying(
