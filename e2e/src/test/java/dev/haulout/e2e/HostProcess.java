@@ -20,10 +20,13 @@ import org.awaitility.Awaitility;
 
 /**
  * {@code haulout host} as a process of its own, on a folder of manifests and a state of its own. Closing it stops the
- * program and every server it left behind, and removes the folder.
+ * program and every server it left behind, removes the folder, and fails where the log tells of lost buffers or faults.
  */
 public final class HostProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** How much of the log is told after a fault: enough of a stack trace to find it. */
+    private static final int FAULT_LINES = 20;
 
     private final Path folder;
     private final List<String> jvmOptions;
@@ -161,7 +164,8 @@ public final class HostProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
-                "-Dio.netty.allocator.type=pooled"));
+                "-Dio.netty.allocator.type=pooled",
+                "-Dio.netty.leakDetection.level=paranoid"));
         String embedded = System.getProperty("haulout.server.dir");
         if (embedded != null) {
             command.add("-Dhaulout.server.dir=" + embedded);
@@ -265,10 +269,29 @@ public final class HostProcess implements AutoCloseable {
             all.filter(handle -> commandLine(handle.pid()).contains("--datadir=" + folder))
                     .forEach(ProcessHandle::destroyForcibly);
         }
+        List<String> faults = faultsInLog();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
         }
+        if (!faults.isEmpty()) {
+            throw new AssertionError("the program's log tells of faults of its own:\n" + String.join("\n", faults));
+        }
+    }
+
+    /** Lost buffers and unexpected exceptions, whatever the test was about. */
+    private List<String> faultsInLog() throws IOException {
+        if (!Files.exists(log())) {
+            return List.of();
+        }
+        List<String> lines = Files.readAllLines(log());
+        List<String> faults = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).contains("LEAK:") || lines.get(i).contains("a fault of ours")) {
+                faults.addAll(lines.subList(i, Math.min(i + FAULT_LINES, lines.size())));
+            }
+        }
+        return faults;
     }
 }
