@@ -24,8 +24,9 @@ public final class FakeServer implements AutoCloseable {
     public static final byte[] GREETING = frame(
             0,
             HexFormat.of()
-                    .parseHex("0a31312e342e352d4d61726961444200030000004346743a60566c3f00fff7080200ff81150000000000000000"
-                            + "000033224e46524a5b6a2575422a006d7973716c5f6e61746976655f70617373776f726400"));
+                    .parseHex(
+                            "0a31312e342e352d4d61726961444200030000004346743a60566c3f00fff7080200ff81150000000000000000"
+                                    + "000033224e46524a5b6a2575422a006d7973716c5f6e61746976655f70617373776f726400"));
 
     /** What it does with each connection, on a thread of its own. */
     @FunctionalInterface

@@ -94,8 +94,7 @@ class OddServerTest {
 
     private String login(FakeServer server, long loginMillis) throws InterruptedException {
         Ears ears = new Ears();
-        BackendConnection.open(
-                loops.next(), server.address(), BackendLogin.service("u", "p"), ears, ears, loginMillis);
+        BackendConnection.open(loops.next(), server.address(), BackendLogin.service("u", "p"), ears, ears, loginMillis);
         return next();
     }
 
@@ -138,8 +137,7 @@ class OddServerTest {
 
     @Test
     void anErrorInPlaceOfTheGreetingIsTheServersRefusal() throws Exception {
-        try (FakeServer server = new FakeServer(
-                c -> c.send(frame(0, ascii("\u00ff\u0010\4Too many connections"))))) {
+        try (FakeServer server = new FakeServer(c -> c.send(frame(0, ascii("\u00ff\u0010\4Too many connections"))))) {
             assertThat(login(server)).isEqualTo("refused 1040");
             assertNothingMoreIsHeard();
         }
@@ -225,8 +223,9 @@ class OddServerTest {
     private Object query(String sql) throws Exception {
         CompletableFuture<Object> answer = new CompletableFuture<>();
         BackendConnection connection = ready.get(30, TimeUnit.SECONDS);
-        loops.next().execute(() -> connection.query(
-                sql, result -> answer.complete(result.error() == null ? result.text() : result.error())));
+        loops.next()
+                .execute(() -> connection.query(
+                        sql, result -> answer.complete(result.error() == null ? result.text() : result.error())));
         Thread.ofVirtual().start(() -> {
             try {
                 String instead = heard.take();
@@ -243,7 +242,8 @@ class OddServerTest {
                 joined(frame(1, (byte) 0xfb, (byte) '/')),
                 joined(frame(1), frame(2), frame(3, new byte[] {-2, 0, 0, 2, 0})),
                 // more columns than memory
-                joined(frame(1, new byte[] {-2, -1, -1, -1, 127, 0, 0, 0, 0}), frame(2, (byte) 0xff, (byte) 1, (byte) 1)),
+                joined(frame(1, new byte[] {-2, -1, -1, -1, 127, 0, 0, 0, 0}), frame(2, (byte) 0xff, (byte) 1, (byte)
+                        1)),
                 // a row of two cells where one was announced short
                 joined(frame(1, (byte) 2), frame(2, (byte) 3), frame(3, (byte) 3), frame(4, ascii("\0011")), end(5)),
                 joined(frame(1, (byte) 1), frame(2, (byte) 3), frame(3, ascii("\0121")), end(4)));

@@ -83,7 +83,10 @@ class OddClientTest {
                     }
                     caller.send(frame(0, (byte) 1));
                     byte[] last = caller.readToTheEnd();
-                    assertThat(last).as("no fault of ours").asString(StandardCharsets.ISO_8859_1).doesNotContain("fault");
+                    assertThat(last)
+                            .as("no fault of ours")
+                            .asString(StandardCharsets.ISO_8859_1)
+                            .doesNotContain("fault");
                 }
             }
         }

@@ -189,7 +189,8 @@ class StrangersAtTheDoorTest {
             } else {
                 caller.endOutput();
                 for (byte[] payload = caller.read(); payload.length > 0; payload = caller.read()) {
-                    assertThat(payload[0]).as("greeting, auth switch or error").isIn((byte) 10, (byte) 0xfe, (byte) 0xff);
+                    assertThat(payload[0]).as("greeting, auth switch or error").isIn((byte) 10, (byte) 0xfe, (byte)
+                            0xff);
                 }
             }
         }

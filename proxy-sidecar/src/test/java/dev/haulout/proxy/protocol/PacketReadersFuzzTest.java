@@ -28,20 +28,17 @@ class PacketReadersFuzzTest {
 
     @FuzzTest(maxDuration = "3m")
     void handshakeResponse(byte[] payload) {
-        readsOrSaysWhatIsWrong(
-                payload, HandshakeResponse::read, response -> response.frame(UNWATCHED, 1));
+        readsOrSaysWhatIsWrong(payload, HandshakeResponse::read, response -> response.frame(UNWATCHED, 1));
     }
 
     @FuzzTest(maxDuration = "3m")
     void authSwitch(byte[] payload) {
-        readsOrSaysWhatIsWrong(
-                payload, AuthSwitch::read, request -> request.frame(UNWATCHED, 2));
+        readsOrSaysWhatIsWrong(payload, AuthSwitch::read, request -> request.frame(UNWATCHED, 2));
     }
 
     @FuzzTest(maxDuration = "3m")
     void sqlError(byte[] payload) {
-        readsOrSaysWhatIsWrong(
-                payload, SqlError::read, error -> error.frame(UNWATCHED, 1, true));
+        readsOrSaysWhatIsWrong(payload, SqlError::read, error -> error.frame(UNWATCHED, 1, true));
     }
 
     /** Real packets with some bytes changed, cut off or doubled. */

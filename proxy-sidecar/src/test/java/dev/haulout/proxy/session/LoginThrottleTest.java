@@ -30,8 +30,7 @@ class LoginThrottleTest {
 
     @Test
     void aFewFailuresAreFreeAndThenItGetsSlower() {
-        assertThat(failures(13, from(1)))
-                .containsExactly(0, 0, 0, 0, 0, 50, 100, 200, 400, 800, 1600, 2000, 2000);
+        assertThat(failures(13, from(1))).containsExactly(0, 0, 0, 0, 0, 50, 100, 200, 400, 800, 1600, 2000, 2000);
     }
 
     @Test

@@ -124,7 +124,8 @@ class InstanceTest {
         assertThat(denial().message()).contains("could not be woken: the disk is full", "did not run");
         assertThat(sleeper.instance().power())
                 .isInstanceOfSatisfying(
-                        Power.Failed.class, failed -> assertThat(failed.attempts()).isOne());
+                        Power.Failed.class,
+                        failed -> assertThat(failed.attempts()).isOne());
         assertThat(sleeper.instance().lastWake().outcome()).isEqualTo("failed");
     }
 
@@ -231,8 +232,10 @@ class InstanceTest {
         sleeper.waker().succeed(new StubServer(server.address()));
         server.end().complete("exited with status 0");
 
-        assertThat(outcome()).isInstanceOfSatisfying(
-                Demand.Outcome.Granted.class, granted -> assertThat(granted.woke()).isTrue());
+        assertThat(outcome())
+                .isInstanceOfSatisfying(
+                        Demand.Outcome.Granted.class,
+                        granted -> assertThat(granted.woke()).isTrue());
         assertThat(sleeper.waker().starts()).isEqualTo(2);
     }
 

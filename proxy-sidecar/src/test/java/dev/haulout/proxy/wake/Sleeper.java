@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 
 /** A sleeping instance with a stubbed waker, known well enough to be logged in to: user {@code app}, password {@code secret}. */
 public final class Sleeper implements AutoCloseable {
-    private static final ServerIdentity IDENTITY = new ServerIdentity(
-            "5.5.5-10.11.19-MariaDB", 0x81ff_f7ffL & ~(1L << 23), 45, globals(), 151, "digest");
+    private static final ServerIdentity IDENTITY =
+            new ServerIdentity("5.5.5-10.11.19-MariaDB", 0x81ff_f7ffL & ~(1L << 23), 45, globals(), 151, "digest");
 
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
@@ -40,7 +40,10 @@ public final class Sleeper implements AutoCloseable {
                 IDENTITY,
                 new SharedIdentities(folder),
                 () -> AccountBook.beforeFirstStart(
-                        "10.11.19-MariaDB", "shop", "app", Secret.of(sha1(sha1("secret".getBytes(StandardCharsets.UTF_8))))),
+                        "10.11.19-MariaDB",
+                        "shop",
+                        "app",
+                        Secret.of(sha1(sha1("secret".getBytes(StandardCharsets.UTF_8))))),
                 Optional::empty);
         InstanceSettings settings = new InstanceSettings(
                 "sleeper", Duration.ofHours(1), wakeDeadline, Duration.ofHours(1), false, Set.of());
