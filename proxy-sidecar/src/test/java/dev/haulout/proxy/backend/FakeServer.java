@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -137,10 +138,14 @@ public final class FakeServer implements AutoCloseable {
             return in.readNBytes(header[0] & 0xff | (header[1] & 0xff) << 8 | (header[2] & 0xff) << 16);
         }
 
-        /** Greets and accepts whoever it is. */
+        /** Greets and accepts whoever it is, save Haulout's own account: a script is for a session of a client's. */
         public void logIn() throws IOException {
             send(GREETING);
-            read();
+            String response = new String(read(), StandardCharsets.ISO_8859_1);
+            if (response.contains("haulout\0")) {
+                send(frame(2, "\u00ff\u0015\4#28000not you".getBytes(StandardCharsets.ISO_8859_1)));
+                throw new IOException("Haulout's own connection");
+            }
             send(ok(2));
         }
     }

@@ -4,27 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.haulout.crd.ListenAddress;
-import dev.haulout.proxy.account.Secret;
-import dev.haulout.proxy.account.Verifier;
 import dev.haulout.proxy.metrics.DoorMeters;
-import dev.haulout.proxy.protocol.Capability;
-import dev.haulout.proxy.protocol.Greeting;
-import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.Wire;
 import dev.haulout.proxy.session.LoginThrottle;
 import dev.haulout.proxy.wake.Sleeper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.Socket;
-import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,7 +43,7 @@ class StrangersAtTheDoorTest {
     @AfterEach
     void close() throws IOException {
         for (Caller caller : callers) {
-            caller.socket.close();
+            caller.close();
         }
         if (door != null) {
             await().atMost(LONG).until(() -> sleeper.instance().participants().isEmpty());
@@ -68,69 +54,9 @@ class StrangersAtTheDoorTest {
     }
 
     private Caller call() throws IOException {
-        Caller caller = new Caller(new Socket(InetAddress.getLoopbackAddress(), door.port()));
+        Caller caller = new Caller(door.port());
         callers.add(caller);
         return caller;
-    }
-
-    private static final class Caller {
-        private final Socket socket;
-        private final DataInputStream in;
-
-        Caller(Socket socket) throws IOException {
-            this.socket = socket;
-            socket.setSoTimeout(60_000);
-            in = new DataInputStream(socket.getInputStream());
-        }
-
-        /** The next payload; empty at the end. */
-        byte[] read() throws IOException {
-            byte[] header;
-            try {
-                header = in.readNBytes(Wire.HEADER);
-            } catch (SocketException reset) {
-                return new byte[0];
-            }
-            return header.length < Wire.HEADER
-                    ? new byte[0]
-                    : in.readNBytes(header[0] & 0xff | (header[1] & 0xff) << 8 | (header[2] & 0xff) << 16);
-        }
-
-        void send(byte[] bytes) throws IOException {
-            try {
-                socket.getOutputStream().write(bytes);
-            } catch (SocketException closedAlready) {
-                // that is its good right
-            }
-        }
-
-        void logIn() throws Exception {
-            Greeting greeting = Greeting.read(Unpooled.wrappedBuffer(read()));
-            byte[] sha1 = MessageDigest.getInstance("SHA-1").digest("secret".getBytes(StandardCharsets.UTF_8));
-            send(response("app", Verifier.nativeResponse(Secret.of(sha1), greeting.scramble())));
-            assertThat(read()).startsWith(0);
-        }
-    }
-
-    private static byte[] response(String user, byte[] proof) {
-        ByteBuf frame = new HandshakeResponse(
-                        Capability.CLIENT_MYSQL
-                                | Capability.PROTOCOL_41
-                                | Capability.SECURE_CONNECTION
-                                | Capability.PLUGIN_AUTH,
-                        1 << 24,
-                        45,
-                        user,
-                        proof,
-                        "",
-                        "mysql_native_password",
-                        new byte[0])
-                .frame(UnpooledByteBufAllocator.DEFAULT, 1);
-        try {
-            return ByteBufUtil.getBytes(frame);
-        } finally {
-            frame.release();
-        }
     }
 
     private static int errorCode(byte[] payload) {
@@ -183,7 +109,7 @@ class StrangersAtTheDoorTest {
         first.read();
         assertThat(errorCode(call().read())).isEqualTo(1040);
 
-        first.socket.close();
+        first.close();
 
         await().atMost(LONG).until(() -> call().read()[0] == 10);
     }
@@ -198,7 +124,7 @@ class StrangersAtTheDoorTest {
 
         assertThat(third.read()).startsWith(10);
         assertThat(errorCode(call().read())).isEqualTo(1040);
-        callers.getFirst().socket.close();
+        callers.getFirst().close();
         await().atMost(LONG).until(() -> sleeper.instance().participants().size() == 2);
         assertThat(errorCode(call().read())).as("a slot given back twice").isEqualTo(1040);
     }
@@ -232,7 +158,7 @@ class StrangersAtTheDoorTest {
         Caller caller = call();
         caller.read();
 
-        caller.send(response("app", new byte[20]));
+        caller.send(Caller.response("app", new byte[20]));
 
         assertThat(errorCode(caller.read())).isEqualTo(1045);
         assertThat(caller.read()).isEmpty();
@@ -245,7 +171,7 @@ class StrangersAtTheDoorTest {
         open(Duration.ofSeconds(1), new Strangers(100, 100));
         Random random = new Random(seed);
         for (int round = 0; round < 25; round++) {
-            byte[] bytes = response("app", new byte[20]);
+            byte[] bytes = Caller.response("app", new byte[20]);
             if (random.nextBoolean()) {
                 bytes = new byte[random.nextInt(300)];
                 random.nextBytes(bytes);
@@ -259,9 +185,9 @@ class StrangersAtTheDoorTest {
             caller.send(Arrays.copyOf(bytes, cut));
             caller.send(Arrays.copyOfRange(bytes, cut, bytes.length));
             if (random.nextInt(4) == 0) {
-                caller.socket.close();
+                caller.close();
             } else {
-                caller.socket.shutdownOutput();
+                caller.endOutput();
                 for (byte[] payload = caller.read(); payload.length > 0; payload = caller.read()) {
                     assertThat(payload[0]).as("greeting, auth switch or error").isIn((byte) 10, (byte) 0xfe, (byte)
                             0xff);

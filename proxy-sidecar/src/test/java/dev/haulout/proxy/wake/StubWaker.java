@@ -18,7 +18,9 @@ public final class StubWaker implements Waker {
 
     /** The start in progress, and those to come, give this server. */
     public void succeed(Server server) {
-        next.complete(server);
+        CompletableFuture<Server> waiting = next;
+        next = CompletableFuture.completedFuture(server);
+        waiting.complete(server);
     }
 
     /** The start in progress fails; those to come wait for the next word. */

@@ -1,0 +1,108 @@
+package dev.haulout.proxy.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.account.Verifier;
+import dev.haulout.proxy.protocol.Capability;
+import dev.haulout.proxy.protocol.Greeting;
+import dev.haulout.proxy.protocol.HandshakeResponse;
+import dev.haulout.proxy.protocol.Wire;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+
+/** A client at a door on loopback that says whatever it is told to. */
+final class Caller implements AutoCloseable {
+    private final Socket socket;
+    private final DataInputStream in;
+
+    Caller(int port) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(60_000);
+        in = new DataInputStream(socket.getInputStream());
+    }
+
+    /** The next payload; empty at the end. */
+    byte[] read() throws IOException {
+        byte[] header;
+        try {
+            header = in.readNBytes(Wire.HEADER);
+        } catch (SocketException reset) {
+            return new byte[0];
+        }
+        return header.length < Wire.HEADER
+                ? new byte[0]
+                : in.readNBytes(header[0] & 0xff | (header[1] & 0xff) << 8 | (header[2] & 0xff) << 16);
+    }
+
+    /** All that comes until the door closes the connection. */
+    byte[] readToTheEnd() throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try {
+            for (int b = in.read(); b >= 0; b = in.read()) {
+                all.write(b);
+            }
+        } catch (SocketException reset) {
+            // an end too
+        }
+        return all.toByteArray();
+    }
+
+    void send(byte[] bytes) throws IOException {
+        try {
+            socket.getOutputStream().write(bytes);
+        } catch (SocketException closedAlready) {
+            // that is its good right
+        }
+    }
+
+    /** Says that nothing more comes. */
+    void endOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    /** As user {@code app} of {@link dev.haulout.proxy.wake.Sleeper}. */
+    void logIn() throws Exception {
+        Greeting greeting = Greeting.read(Unpooled.wrappedBuffer(read()));
+        byte[] sha1 = MessageDigest.getInstance("SHA-1").digest("secret".getBytes(StandardCharsets.UTF_8));
+        send(response("app", Verifier.nativeResponse(Secret.of(sha1), greeting.scramble())));
+        assertThat(read()).startsWith(0);
+    }
+
+    /** A handshake response as a frame. */
+    static byte[] response(String user, byte[] proof) {
+        ByteBuf frame = new HandshakeResponse(
+                        Capability.CLIENT_MYSQL
+                                | Capability.PROTOCOL_41
+                                | Capability.SECURE_CONNECTION
+                                | Capability.PLUGIN_AUTH,
+                        1 << 24,
+                        45,
+                        user,
+                        proof,
+                        "",
+                        "mysql_native_password",
+                        new byte[0])
+                .frame(UnpooledByteBufAllocator.DEFAULT, 1);
+        try {
+            return ByteBufUtil.getBytes(frame);
+        } finally {
+            frame.release();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
