@@ -147,7 +147,7 @@ class FailedWakeTest {
     private static long failures(Shop shop) throws IOException {
         return Files.readString(shop.host().log())
                 .lines()
-                .filter(line -> line.contains("the server did not start"))
+                .filter(line -> line.contains("did not start: "))
                 .count();
     }
 
