@@ -3,6 +3,6 @@
 # \! is a command to the client itself: it runs once the connection is made.
 {
   printf '%s\n' '\! echo connected'
-  cat
+  sed -u "s/\$/;/" # the client wants to see where a statement ends
 } | exec mariadb --no-defaults --batch --unbuffered --skip-column-names --connect-timeout=1 \
   --protocol=tcp --host="$1" --port="$2" --user="$3" --password="$4" "$5"

@@ -10,7 +10,7 @@ import io.fabric8.generator.annotation.Size;
  *
  * @param server path of the {@code mariadbd} program
  * @param user the operating system's user to run it as
- * @param dataDirectory absolute path of the data directory
+ * @param directory absolute path of the instance's directory: its data, socket, secrets and log
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ServerProcess(
@@ -20,16 +20,17 @@ public record ServerProcess(
         String server,
 
         @JsonPropertyDescription(
-                "Operating system user to run the server as. Without it, the user `haulout host` runs" + " as.")
+                "Operating system user to run the server as; only root may name another than itself. Without it: `mysql`"
+                        + " where root runs `haulout host` and such a user exists, else the user that runs it.")
         @Size(max = 32)
         @Pattern(OS_USER_PATTERN)
         String user,
 
-        @JsonPropertyDescription("Absolute path of the data directory, created when missing. Without it, one below"
-                + " the state directory of `haulout host`.")
+        @JsonPropertyDescription("Absolute path of the instance's directory: its data, socket, secrets and log. Created"
+                + " when missing. Without it, one below the state directory of `haulout host`.")
         @Size(max = 1024)
         @Pattern(PATH_PATTERN)
-        String dataDirectory) {
+        String directory) {
 
     /** An absolute path below the root directory, without control characters. */
     public static final String PATH_PATTERN = "^(/[^/\\x00-\\x1f\\x7f]+)+/?$";

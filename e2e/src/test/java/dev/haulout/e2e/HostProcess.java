@@ -20,10 +20,13 @@ import org.awaitility.Awaitility;
 
 /**
  * {@code haulout host} as a process of its own, on a folder of manifests and a state of its own. Closing it stops the
- * program and every server it left behind, and removes the folder.
+ * program and every server it left behind, removes the folder, and fails where the log tells of lost buffers or faults.
  */
 public final class HostProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** How much of the log is told after a fault: enough of a stack trace to find it. */
+    private static final int FAULT_LINES = 20;
 
     private final Path folder;
     private final List<String> jvmOptions;
@@ -117,22 +120,25 @@ public final class HostProcess implements AutoCloseable {
 
     /** Starts the program and waits until it answers; a second call after {@link #kill} starts it again. */
     public HostProcess start() throws IOException {
+        launch();
+        Awaitility.await("haulout host answers; its log is " + log())
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    if (!process.isAlive()) {
+                        throw new IllegalStateException("haulout host ended with status " + process.exitValue() + ":\n"
+                                + Files.readString(log()));
+                    }
+                    return answers();
+                });
+        return this;
+    }
+
+    /** Starts the program and does not wait for anything. */
+    public void launch() throws IOException {
         metricsPort = freePort();
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Dio.netty.allocator.type=pooled"));
-        String embedded = System.getProperty("haulout.server.dir");
-        if (embedded != null) {
-            command.add("-Dhaulout.server.dir=" + embedded);
-        }
-        command.addAll(jvmOptions);
+        List<String> command = new ArrayList<>(program());
         command.addAll(List.of(
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.haulout.proxy.cli.Main",
                 "host",
                 "--verbose",
                 "--manifests",
@@ -145,17 +151,28 @@ public final class HostProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                 .start();
-        Awaitility.await("haulout host answers; its log is " + log())
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> {
-                    if (!process.isAlive()) {
-                        throw new IllegalStateException("haulout host ended with status " + process.exitValue() + ":\n"
-                                + Files.readString(log()));
-                    }
-                    return answers();
-                });
-        return this;
+    }
+
+    /** The launcher, which becomes the program, where it has told us where it is; else Java on our own class path. */
+    private List<String> program() {
+        String launcher = System.getProperty("haulout.launcher");
+        if (launcher != null && jvmOptions.isEmpty()) {
+            return List.of(launcher);
+        }
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dio.netty.allocator.type=pooled",
+                "-Dio.netty.leakDetection.level=paranoid"));
+        String embedded = System.getProperty("haulout.server.dir");
+        if (embedded != null) {
+            command.add("-Dhaulout.server.dir=" + embedded);
+        }
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.haulout.proxy.cli.Main"));
+        return command;
     }
 
     private boolean answers() {
@@ -190,10 +207,18 @@ public final class HostProcess implements AutoCloseable {
 
     /** The processes that run on the instance's data directory, as the kernel tells. */
     public List<Long> serverPids(String name) {
-        String needle = "--datadir=" + instanceFolder(name).resolve("data");
+        return pidsWith("--datadir=" + instanceFolder(name).resolve("data"));
+    }
+
+    /** The servers of all instances. */
+    public List<Long> serverPids() {
+        return pidsWith("--datadir=" + folder);
+    }
+
+    private static List<Long> pidsWith(String argument) {
         try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
-            return all.filter(handle -> commandLine(handle.pid()).contains(needle))
-                    .map(ProcessHandle::pid)
+            return all.map(ProcessHandle::pid)
+                    .filter(pid -> commandLine(pid).contains(argument))
                     .toList();
         }
     }
@@ -244,10 +269,29 @@ public final class HostProcess implements AutoCloseable {
             all.filter(handle -> commandLine(handle.pid()).contains("--datadir=" + folder))
                     .forEach(ProcessHandle::destroyForcibly);
         }
+        List<String> faults = faultsInLog();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
         }
+        if (!faults.isEmpty()) {
+            throw new AssertionError("the program's log tells of faults of its own:\n" + String.join("\n", faults));
+        }
+    }
+
+    /** Lost buffers and unexpected exceptions, whatever the test was about. */
+    private List<String> faultsInLog() throws IOException {
+        if (!Files.exists(log())) {
+            return List.of();
+        }
+        List<String> lines = Files.readAllLines(log());
+        List<String> faults = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).contains("LEAK:") || lines.get(i).contains("a fault of ours")) {
+                faults.addAll(lines.subList(i, Math.min(i + FAULT_LINES, lines.size())));
+            }
+        }
+        return faults;
     }
 }

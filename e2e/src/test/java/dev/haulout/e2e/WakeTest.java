@@ -1,6 +1,7 @@
 package dev.haulout.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.sql.Connection;
@@ -8,6 +9,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +63,41 @@ class WakeTest {
             assertThat(one(connection, "SELECT a FROM t")).isEqualTo(7);
             assertThat(one(connection, "SELECT @@group_concat_max_len")).isEqualTo(4321);
             assertThat(one(connection, "SELECT @kept = 'yes'")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void killedConnectionEndsItsSessionThoughItCouldBeRebuilt() throws Exception {
+        try (Connection victim = connect();
+                Connection killer = connect()) {
+            int id = one(victim, "SELECT CONNECTION_ID()");
+
+            try (Statement kill = killer.createStatement()) {
+                kill.execute("KILL " + id);
+            }
+            Awaitility.await().until(() -> host.status("shop").sessionsActive() == 1);
+
+            assertThatThrownBy(() -> one(victim, "SELECT 2 + 0"))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            e -> assertThat(e.getErrorCode()).isEqualTo(1927));
+            assertThat(one(killer, "SELECT 3 + 0")).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void heldSessionEndsAfterItsOwnWaitTimeout() throws Exception {
+        try (Connection connection = connect()) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET SESSION wait_timeout = 3");
+            }
+            assertThat(one(connection, "SELECT 1 + 0")).isEqualTo(1);
+            host.awaitAsleep("shop");
+            assertThat(host.status("shop").sessionsHeld()).isEqualTo(1);
+
+            Awaitility.await().until(() -> host.status("shop").sessionsHeld() == 0);
+
+            assertThat(host.serverPids("shop")).isEmpty();
         }
     }
 }

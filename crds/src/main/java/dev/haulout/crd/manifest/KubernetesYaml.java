@@ -7,15 +7,16 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.ConstructNode;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.composer.Composer;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.resolver.ScalarResolver;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
  * YAML as {@code kubectl} understands it: unquoted words such as {@code yes} and {@code off} are true or false, {@code
@@ -44,12 +45,11 @@ final class KubernetesYaml {
     record Broken(int line, String problem, String remedy) {}
 
     static Documents read(String text) {
-        if (isTooDeep(text)) {
-            return new Documents(List.of(), Optional.of(broken(0, "exceeds the limit")));
-        }
         List<Node> documents = new ArrayList<>();
         try {
-            for (Node document : new Compose(SETTINGS).composeAllFromString(text)) {
+            Composer composer = new Composer(SETTINGS, new ShallowParser(text));
+            while (composer.hasNext()) {
+                Node document = composer.next();
                 if (!document.getTag().equals(Tag.NULL)) {
                     documents.add(document);
                 }
@@ -67,24 +67,27 @@ final class KubernetesYaml {
         }
     }
 
-    /** Whether it is nested so deeply that composing it, which goes by recursion, could end the thread. */
-    private static boolean isTooDeep(String text) {
-        int depth = 0;
-        try {
-            for (Event event : new Parse(SETTINGS).parseString(text)) {
-                switch (event.getEventId()) {
-                    case MappingStart, SequenceStart -> depth++;
-                    case MappingEnd, SequenceEnd -> depth--;
-                    case Alias, Comment, DocumentEnd, DocumentStart, Scalar, StreamEnd, StreamStart -> {}
-                }
-                if (depth > DEEPEST) {
-                    return true;
-                }
-            }
-        } catch (YamlEngineException e) {
-            return false; // composing comes upon the same error and tells of it
+    /** Refuses what is nested so deeply that composing it, which goes by recursion, could end the thread. */
+    private static final class ShallowParser extends ParserImpl {
+        private int depth;
+
+        ShallowParser(String text) {
+            super(SETTINGS, new StreamReader(SETTINGS, text));
         }
-        return false;
+
+        @Override
+        public Event next() {
+            Event event = super.next();
+            switch (event.getEventId()) {
+                case MappingStart, SequenceStart -> depth++;
+                case MappingEnd, SequenceEnd -> depth--;
+                case Alias, Comment, DocumentEnd, DocumentStart, Scalar, StreamEnd, StreamStart -> {}
+            }
+            if (depth > DEEPEST) {
+                throw new YamlEngineException("exceeds the depth of " + DEEPEST);
+            }
+            return event;
+        }
     }
 
     /** The line a node begins on, from 1. */

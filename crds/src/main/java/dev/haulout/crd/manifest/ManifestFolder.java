@@ -45,8 +45,20 @@ public final class ManifestFolder {
      */
     public static Manifests read(Path folder) {
         ManifestFolder reader = new ManifestFolder();
-        reader.files(folder).forEach(reader::file);
+        reader.files(folder).parallelStream().map(ManifestFolder::alone).forEachOrdered(reader::add);
         return reader.result();
+    }
+
+    private static ManifestFolder alone(Path file) {
+        ManifestFolder reader = new ManifestFolder();
+        reader.file(file);
+        return reader;
+    }
+
+    private void add(ManifestFolder other) {
+        documents.addAll(other.documents);
+        faults.addAll(other.faults);
+        complete &= other.complete;
     }
 
     private Manifests result() {

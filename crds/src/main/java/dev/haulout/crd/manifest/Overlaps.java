@@ -10,7 +10,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Finds what two documents of a folder both claim: a name, a listen address, a data directory. */
+/** Finds what two documents of a folder both claim: a name, a listen address, a directory. */
 final class Overlaps {
     private record Door(ListenAddress address, Document owner) {}
 
@@ -79,13 +79,13 @@ final class Overlaps {
     }
 
     private void directory(Document document) {
-        document.at("spec", "host", "process", "dataDirectory").ifPresent(text -> {
+        document.at("spec", "host", "process", "directory").ifPresent(text -> {
             Path path = Path.of(text.toString()).normalize();
             owner(path)
                     .ifPresent(other -> faults.add(document.fault(
-                            "spec.host.process.dataDirectory",
+                            "spec.host.process.directory",
                             text.toString(),
-                            "the same as, inside or around the data directory of the instance at " + other.place(),
+                            "the same as, inside or around the directory of the instance at " + other.place(),
                             "give each instance a directory of its own")));
             directories.putIfAbsent(key(path), document);
         });

@@ -12,13 +12,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** A connection for Haulout's own statements, for callers that may block (virtual threads). One caller at a time. */
+/** A connection for Haulout's own statements, for callers that may block (virtual threads). Callers take turns. */
 public final class ServiceConnection implements AutoCloseable {
     private final BackendConnection connection;
     private final EventLoop loop;
     private final Duration timeout;
     private final CompletableFuture<IOException> ended;
+    private final ReentrantLock turn = new ReentrantLock();
 
     private ServiceConnection(
             BackendConnection connection, EventLoop loop, Duration timeout, CompletableFuture<IOException> ended) {
@@ -105,6 +107,15 @@ public final class ServiceConnection implements AutoCloseable {
      * @throws IOException when the connection is lost or the timeout passes
      */
     public List<List<String>> query(String sql) throws IOException, InterruptedException {
+        turn.lockInterruptibly();
+        try {
+            return queryInTurn(sql);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private List<List<String>> queryInTurn(String sql) throws IOException, InterruptedException {
         CompletableFuture<QueryResult> answer = new CompletableFuture<>();
         ended.thenAccept(answer::completeExceptionally);
         loop.execute(() -> {

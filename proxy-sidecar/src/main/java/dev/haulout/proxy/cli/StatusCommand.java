@@ -8,8 +8,10 @@ import dev.haulout.proxy.host.InstanceStatus;
 import dev.haulout.proxy.host.StatusSocket;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -50,12 +52,10 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static void print(List<InstanceStatus> instances) {
-        int width = instances.stream().mapToInt(i -> i.name().length()).max().orElse(4);
-        String format = "%-" + Math.max(width, 4) + "s  %-13s  %-9s  %-9s  %-34s  %s%n";
-        System.out.printf(format, "NAME", "STATE", "SESSIONS", "SLEEPS IN", "LAST WAKE", "WHY");
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("NAME", "STATE", "SESSIONS", "SLEEPS IN", "LAST WAKE", "WHY"));
         for (InstanceStatus instance : instances) {
-            System.out.printf(
-                    format,
+            rows.add(List.of(
                     instance.name(),
                     instance.state(),
                     instance.sessionsActive() + "+" + instance.sessionsHeld(),
@@ -63,9 +63,48 @@ final class StatusCommand implements Callable<Integer> {
                             ? "-"
                             : String.format(Locale.ROOT, "%.0f s", instance.sleepsInSeconds()),
                     wake(instance.lastWake()),
-                    instance.why() == null ? "-" : instance.why());
+                    instance.why() == null ? "-" : instance.why()));
         }
+        OptionalInt columns = Terminal.columns();
+        aligned(rows).forEach(line -> print(line, columns));
         System.out.println("SESSIONS are active+held: with a connection to the server, and without.");
+    }
+
+    /**
+     * One instance's line.
+     *
+     * @param start all columns but the last
+     * @param why the last one
+     */
+    private record Line(String start, String why) {}
+
+    /** On a terminal too narrow for it, the reason stands below the rest, and what is longer still is cut. */
+    private static void print(Line line, OptionalInt columns) {
+        String whole = line.start() + line.why();
+        if (columns.isEmpty() || whole.length() <= columns.getAsInt()) {
+            System.out.println(whole);
+            return;
+        }
+        System.out.println(Terminal.cut(line.start().stripTrailing(), columns.getAsInt()));
+        System.out.println(Terminal.cut("  " + line.why(), columns.getAsInt()));
+    }
+
+    private static List<Line> aligned(List<List<String>> rows) {
+        List<Line> lines = new ArrayList<>();
+        int last = rows.getFirst().size() - 1;
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < last; i++) {
+                int column = i;
+                int width = rows.stream()
+                        .mapToInt(r -> r.get(column).length())
+                        .max()
+                        .orElseThrow();
+                line.append(String.format("%-" + width + "s  ", row.get(i)));
+            }
+            lines.add(new Line(line.toString(), row.get(last)));
+        }
+        return lines;
     }
 
     private static String wake(InstanceStatus.Wake wake) {

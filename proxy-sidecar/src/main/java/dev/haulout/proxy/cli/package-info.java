@@ -1,2 +1,5 @@
-/** The command line: {@code haulout host}, {@code status} and {@code demo}. Uses {@code host}. */
+/**
+ * The command line: {@code haulout host}, {@code status} and {@code demo}. Uses {@code host}, {@code wake},
+ * {@code wake.process} and {@code crd}.
+ */
 package dev.haulout.proxy.cli;

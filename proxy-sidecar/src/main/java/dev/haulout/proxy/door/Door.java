@@ -77,8 +77,7 @@ public final class Door implements AutoCloseable {
         if (!bind.isSuccess()) {
             throw new IOException(
                     "the door " + address + " of " + instance.settings().name() + " can't be opened: "
-                            + bind.cause().getMessage() + "; choose another address in spec.host.listen or stop what"
-                            + " listens there",
+                            + reason(bind.cause()),
                     bind.cause());
         }
         if (address instanceof ListenAddress.Unix unix) {
@@ -86,6 +85,16 @@ public final class Door implements AutoCloseable {
             Files.setPosixFilePermissions(unix.path(), PosixFilePermissions.fromString("rw-rw-rw-"));
         }
         return new Door(address, bind.channel());
+    }
+
+    private static String reason(Throwable cause) {
+        for (Throwable deeper = cause; deeper != null; deeper = deeper.getCause()) {
+            if (String.valueOf(deeper.getMessage()).contains("Too many open files")) {
+                return "this process has as many files open as it may: raise the hard limit (ulimit -Hn, or"
+                        + " LimitNOFILE= in its unit), or keep fewer sessions";
+            }
+        }
+        return cause.getMessage() + "; choose another address in spec.host.listen or stop what listens there";
     }
 
     private static void clearStale(Path path) throws IOException {

@@ -1,14 +1,15 @@
 package dev.haulout.proxy.host;
 
+import dev.haulout.crd.ListenAddress;
 import dev.haulout.crd.manifest.Fault;
 import dev.haulout.crd.manifest.InstanceManifest;
 import dev.haulout.crd.manifest.ManifestFolder;
 import dev.haulout.crd.manifest.Manifests;
 import dev.haulout.proxy.door.DoorRules;
-import dev.haulout.proxy.durable.DurableFiles;
 import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
 import dev.haulout.proxy.wake.Instance;
+import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.SharedIdentities;
 import dev.haulout.proxy.wake.Surroundings;
 import dev.haulout.proxy.wake.process.ServerBinary;
@@ -20,16 +21,15 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -37,7 +37,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,10 +50,12 @@ import org.slf4j.LoggerFactory;
 public final class Host {
     private static final Logger log = LoggerFactory.getLogger("dev.haulout.host");
 
-    /** Doors without an address of their own get one of these: below the range the kernel takes ports from. */
-    private static final int FIRST_PORT = 10_000;
+    /** Enough for a slow one, such as a server that recovers, not to hold up the others. */
+    private static final int OPENED_AT_ONCE = 64;
 
-    private static final int LAST_PORT = 31_999;
+    /** Of what went wrong with doors, so many are told one by one: a common cause fails them all. */
+    private static final int FAULTS_TOLD = 20;
+
     private static final Duration STOP_LIMIT = Duration.ofMinutes(5);
 
     private final HostOptions options;
@@ -60,18 +66,22 @@ public final class Host {
             Thread.ofPlatform().daemon().name("haulout-clock").factory());
     private final Surroundings surroundings;
     private final SharedIdentities identities;
+    private final Ports ports;
     private final DoorRules rules = DoorRules.usual();
     private final Map<Optional<Path>, ServerBinary> binaries = new HashMap<>();
-    private final Map<String, HostedInstance> instances = new LinkedHashMap<>();
+    private final Map<String, HostedInstance> instances = Collections.synchronizedMap(new LinkedHashMap<>());
     private StatusSocket status;
     private MetricsEndpoint metrics;
 
     private Host(HostOptions options, FileChannel lockFile) throws IOException {
         this.options = options;
         this.lockFile = lockFile;
-        this.surroundings = new Surroundings(loops, clock, new HostEvents(new InstanceMeters(registry)));
+        InstanceMeters meters = new InstanceMeters(registry);
+        meters.build();
+        this.surroundings = new Surroundings(loops, clock, new HostEvents(meters));
         Files.createDirectories(cache());
         this.identities = new SharedIdentities(cache());
+        this.ports = Ports.read(options.state().resolve("ports.json"));
     }
 
     /**
@@ -87,8 +97,8 @@ public final class Host {
             try {
                 host.open(manifests);
                 return host;
-            } catch (IOException e) {
-                host.stop();
+            } catch (IOException | HostFailure e) {
+                host.stop(false); // a server that ran before goes on: the next start takes it over
                 throw e;
             }
         } catch (IOException e) {
@@ -124,12 +134,16 @@ public final class Host {
         return file;
     }
 
-    private void open(List<InstanceManifest> manifests) throws IOException, InterruptedException {
+    private void open(List<InstanceManifest> manifests) throws IOException, HostFailure, InterruptedException {
         long began = System.nanoTime();
+        FileDescriptors.checkEnough(manifests);
+        ports.choose(manifests);
         for (InstanceManifest manifest : manifests) {
-            HostedInstance hosted = new HostedInstance(this, manifest);
-            instances.put(manifest.id(), hosted);
-            hosted.open();
+            instances.put(manifest.id(), new HostedInstance(this, manifest));
+        }
+        List<String> faults = openAll(instances.values());
+        if (!faults.isEmpty()) {
+            throw new HostFailure(faults);
         }
         learnUnknown(instances.values());
         status = StatusSocket.open(HostOptions.statusSocket(options.state()), this);
@@ -140,6 +154,36 @@ public final class Host {
                 "{} instances at their doors after {} ms",
                 instances.size(),
                 Duration.ofNanos(System.nanoTime() - began).toMillis());
+    }
+
+    /** Opens several at a time, as each waits more than it works. Returns what went wrong, a line each. */
+    private static List<String> openAll(Collection<HostedInstance> hosted) throws InterruptedException {
+        List<Callable<Optional<String>>> openings = new ArrayList<>();
+        for (HostedInstance one : hosted) {
+            openings.add(() -> {
+                try {
+                    one.open();
+                    return Optional.empty();
+                } catch (IOException e) {
+                    return Optional.of(one.manifest().id() + ": " + e.getMessage());
+                }
+            });
+        }
+        List<String> faults = new ArrayList<>();
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(OPENED_AT_ONCE, Thread.ofVirtual().factory())) {
+            for (Future<Optional<String>> opening : threads.invokeAll(openings)) {
+                opening.get().ifPresent(faults::add);
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a fault of ours while opening doors", e.getCause());
+        }
+        if (faults.size() > FAULTS_TOLD) {
+            int more = faults.size() - FAULTS_TOLD;
+            faults.subList(FAULTS_TOLD, faults.size()).clear();
+            faults.add("and " + more + " more");
+        }
+        return faults;
     }
 
     /**
@@ -156,24 +200,42 @@ public final class Host {
             String id = hosted.manifest().id();
             if (!wanted.containsKey(id)) {
                 instances.remove(id);
-                hosted.close("its database was taken off this host", STOP_LIMIT);
-                log.info("{}: removed; its data stays in {}", id, folderOf(hosted.manifest()));
+                hosted.close("its database was taken off this host", true, STOP_LIMIT);
+                log.atInfo()
+                        .addKeyValue("instance", id)
+                        .log("removed; its data stays in {}", folderOf(hosted.manifest()));
             }
         }
+        List<HostedInstance> added = new ArrayList<>();
+        try {
+            FileDescriptors.checkEnough(wanted.values());
+            ports.choose(wanted.values());
+            for (InstanceManifest manifest : wanted.values()) {
+                if (!instances.containsKey(manifest.id())) {
+                    HostedInstance hosted = new HostedInstance(this, manifest);
+                    instances.put(manifest.id(), hosted);
+                    added.add(hosted);
+                }
+            }
+        } catch (IOException e) {
+            faults.add(e.getMessage());
+        }
+        faults.addAll(openAll(added));
+        learnUnknown(added);
+        added.stream()
+                .filter(hosted -> !hosted.doors().isEmpty())
+                .forEach(hosted -> log.atInfo()
+                        .addKeyValue("instance", hosted.manifest().id())
+                        .log("added"));
         for (InstanceManifest manifest : wanted.values()) {
             HostedInstance present = instances.get(manifest.id());
             try {
-                if (present == null) {
-                    HostedInstance added = new HostedInstance(this, manifest);
-                    instances.put(manifest.id(), added);
-                    added.open();
-                    learnUnknown(List.of(added));
-                    log.info("{}: added", manifest.id());
-                } else if (!same(present.manifest(), manifest)) {
+                if (present != null && !same(present.manifest(), manifest)) {
                     present.change(manifest);
                     learnUnknown(List.of(present));
-                    log.info(
-                            "{}: changed; what concerns the server itself holds from its next start on", manifest.id());
+                    log.atInfo()
+                            .addKeyValue("instance", manifest.id())
+                            .log("changed; what concerns the server itself holds from its next start on");
                 }
             } catch (IOException e) {
                 faults.add(manifest.id() + ": " + e.getMessage());
@@ -184,14 +246,17 @@ public final class Host {
         }
     }
 
-    /** Wakes one instance of each program and configuration that nothing is known of; the others greet as it does. */
+    /**
+     * Wakes those that crashed, to recover and to see what had changed, and one instance of each program and
+     * configuration that nothing is known of: the others greet as it does.
+     */
     private static void learnUnknown(Collection<HostedInstance> opened) {
         Set<String> asked = new HashSet<>();
         for (HostedInstance hosted : opened) {
             Instance instance = hosted.instance();
-            if (instance.isAsleep()
-                    && !instance.learned().isCurrent()
-                    && asked.add(instance.learned().digest())) {
+            Learned learned = instance.learned();
+            boolean must = !learned.isSettled() || !learned.isKnown() && asked.add(learned.digest());
+            if (instance.isAsleep() && must) {
                 instance.wakeToLearn();
             }
         }
@@ -203,12 +268,16 @@ public final class Host {
     }
 
     /** Closes all doors, ends all sessions and shuts all servers down, several at a time. */
-    public synchronized void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
+        stop(true);
+    }
+
+    private synchronized void stop(boolean servers) throws InterruptedException {
         List<Thread> closing = new ArrayList<>();
-        for (HostedInstance hosted : instances.values()) {
+        for (HostedInstance hosted : instances()) {
             closing.add(Thread.ofVirtual().start(() -> {
                 try {
-                    hosted.close("the proxy is stopping", STOP_LIMIT);
+                    hosted.close("the proxy is stopping", servers, STOP_LIMIT);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
@@ -239,12 +308,14 @@ public final class Host {
     }
 
     /** How all instances are. */
-    public synchronized List<InstanceStatus> status() {
-        return instances.values().stream().map(InstanceStatus::of).toList();
+    public List<InstanceStatus> status() {
+        return instances().stream().map(InstanceStatus::of).toList();
     }
 
-    synchronized Collection<HostedInstance> instances() {
-        return List.copyOf(instances.values());
+    private List<HostedInstance> instances() {
+        synchronized (instances) {
+            return List.copyOf(instances.values());
+        }
     }
 
     Path cache() {
@@ -252,7 +323,7 @@ public final class Host {
     }
 
     Path folderOf(InstanceManifest manifest) {
-        String chosen = manifest.resource().getSpec().host().process().dataDirectory();
+        String chosen = manifest.resource().getSpec().host().process().directory();
         return chosen == null
                 ? options.state()
                         .resolve("instances")
@@ -274,23 +345,9 @@ public final class Host {
         return found;
     }
 
-    /** A door's own port where the manifest names none: chosen once, then kept with the instance. */
-    int keptPort(Path folder) throws IOException {
-        Path file = folder.resolve("port");
-        if (Files.exists(file)) {
-            return Integer.parseInt(Files.readString(file).strip());
-        }
-        for (int port = FIRST_PORT; port <= LAST_PORT; port++) {
-            try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                DurableFiles.replace(
-                        file, Integer.toString(probe.getLocalPort()).getBytes(StandardCharsets.US_ASCII));
-                return port;
-            } catch (java.net.BindException taken) {
-                log.debug("port {} is taken: {}", port, taken.getMessage());
-            }
-        }
-        throw new IOException("no port from " + FIRST_PORT + " to " + LAST_PORT
-                + " is free for a door; name an address in spec.host.listen");
+    /** Where the door of a manifest without an address is. */
+    ListenAddress usualAddress(InstanceManifest manifest) {
+        return new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), ports.of(manifest.id()));
     }
 
     Surroundings surroundings() {

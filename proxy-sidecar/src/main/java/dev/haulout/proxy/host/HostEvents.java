@@ -4,7 +4,6 @@ import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.InstanceEvents;
 import dev.haulout.proxy.wake.LastWake;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,25 +17,57 @@ final class HostEvents implements InstanceEvents {
 
     private final InstanceMeters meters;
     private final long bornNanos = System.nanoTime();
-    private final Map<Instance, Long> sinceNanos = new ConcurrentHashMap<>();
+    private final Map<Instance, TimeSpent> spent = new ConcurrentHashMap<>();
 
     HostEvents(InstanceMeters meters) {
         this.meters = meters;
     }
 
+    /** Nanoseconds awake and asleep, up to now. An instance that was never awake has none: it has slept all the time. */
+    private static final class TimeSpent {
+        private boolean awake;
+        private long sinceNanos;
+        private long awakeNanos;
+        private long asleepNanos;
+
+        TimeSpent(long bornNanos) {
+            sinceNanos = bornNanos;
+        }
+
+        synchronized void turn(boolean nowAwake) {
+            long now = System.nanoTime();
+            if (awake) {
+                awakeNanos += now - sinceNanos;
+            } else {
+                asleepNanos += now - sinceNanos;
+            }
+            sinceNanos = now;
+            awake = nowAwake;
+        }
+
+        synchronized double seconds(boolean ofAwake) {
+            long past = ofAwake ? awakeNanos : asleepNanos;
+            return (awake == ofAwake ? past + System.nanoTime() - sinceNanos : past) / 1e9;
+        }
+    }
+
     @Override
     public void wakeBegins(Instance instance, String why) {
-        spent(instance, "asleep");
-        log.info("{}: waking for {}", name(instance), why);
+        turn(instance, true);
+        log.atInfo().addKeyValue("instance", name(instance)).log("waking for {}", why);
     }
 
     @Override
     public void wakeEnded(Instance instance, LastWake wake) {
         meters.wake(name(instance), wake.outcome());
         if (wake.outcome().equals("ok")) {
-            meters.phase(name(instance), "total", wake.millis());
+            meters.woke(name(instance), wake.millis());
             wake.phases().forEach(phase -> meters.phase(name(instance), phase.name(), phase.millis()));
-            log.info("{}: awake, first result after {} ms ({})", name(instance), rounded(wake.millis()), phases(wake));
+            log.atInfo()
+                    .addKeyValue("instance", name(instance))
+                    .log("awake, first result after {} ms ({})", rounded(wake.millis()), phases(wake));
+        } else {
+            turn(instance, false);
         }
     }
 
@@ -57,21 +88,25 @@ final class HostEvents implements InstanceEvents {
 
     @Override
     public void tookOver(Instance instance) {
-        spent(instance, "asleep");
+        turn(instance, true);
     }
 
     @Override
     public void asleep(Instance instance, boolean expected) {
-        spent(instance, "awake");
+        turn(instance, false);
         if (expected) {
-            log.info("{}: asleep", name(instance));
+            log.atInfo().addKeyValue("instance", name(instance)).log("asleep");
         }
     }
 
-    private void spent(Instance instance, String state) {
-        long now = System.nanoTime();
-        Long since = sinceNanos.put(instance, now);
-        meters.spent(name(instance), state, Duration.ofNanos(now - (since == null ? bornNanos : since)));
+    private void turn(Instance instance, boolean awake) {
+        spent.computeIfAbsent(instance, added -> {
+                    TimeSpent time = new TimeSpent(bornNanos);
+                    meters.spends(name(added), "awake", time, spends -> spends.seconds(true));
+                    meters.spends(name(added), "asleep", time, spends -> spends.seconds(false));
+                    return time;
+                })
+                .turn(awake);
     }
 
     private static String name(Instance instance) {

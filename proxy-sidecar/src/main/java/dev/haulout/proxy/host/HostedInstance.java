@@ -27,7 +27,6 @@ import dev.haulout.proxy.wake.process.ProcessWaker;
 import dev.haulout.proxy.wake.process.ServerBinary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,7 +96,6 @@ final class HostedInstance {
         this.host = host;
         this.manifest = manifest;
         this.folder = host.folderOf(manifest);
-        Files.createDirectories(folder);
         ServerBinary binary = host.binary(manifest);
         waker.present = waker(binary);
         Learned learned = new Learned(
@@ -112,7 +110,7 @@ final class HostedInstance {
                 host.identities(),
                 () -> accountsBeforeFirstStart(binary),
                 this::rootPassword);
-        this.meters = new DoorMeters(host.registry(), manifest.id());
+        this.meters = new DoorMeters(host.registry(), manifest.id(), this::sessions);
         this.instance = new Instance(host.surroundings(), settings(manifest), waker, learned);
     }
 
@@ -178,6 +176,7 @@ final class HostedInstance {
             try {
                 Path file = passwordFile();
                 if (!Files.exists(file)) {
+                    Files.createDirectories(folder);
                     byte[] random = new byte[18];
                     new SecureRandom().nextBytes(random);
                     DurableFiles.replace(file, Base64.getUrlEncoder().encode(random));
@@ -202,6 +201,10 @@ final class HostedInstance {
         }
     }
 
+    private DoorMeters.SessionCount sessions() {
+        return InstanceStatus.sessions(instance);
+    }
+
     InstanceManifest manifest() {
         return manifest;
     }
@@ -224,12 +227,12 @@ final class HostedInstance {
         openDoors();
     }
 
-    private List<ListenAddress> addresses() throws IOException {
+    private List<ListenAddress> addresses() {
         List<String> listen = manifest.resource().getSpec().host().listen();
         if (!listen.isEmpty()) {
             return listen.stream().map(ListenAddress::parse).toList();
         }
-        return List.of(new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), host.keptPort(folder)));
+        return List.of(host.usualAddress(manifest));
     }
 
     private void openDoors() throws IOException, InterruptedException {
@@ -257,10 +260,10 @@ final class HostedInstance {
         openDoors();
     }
 
-    /** Closes the doors, ends the sessions and shuts the server down. */
-    void close(String why, Duration limit) throws InterruptedException {
+    /** Closes the doors, ends the sessions and, if asked, shuts the server down. */
+    void close(String why, boolean stopServer, Duration limit) throws InterruptedException {
         doors.forEach(Door::close);
         doors.clear();
-        instance.close(why, true, limit);
+        instance.close(why, stopServer, limit);
     }
 }

@@ -1,8 +1,10 @@
 package dev.haulout.proxy.host;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.session.Session;
 import dev.haulout.proxy.wake.Instance;
+import dev.haulout.proxy.wake.Keeper;
 import dev.haulout.proxy.wake.LastWake;
 import dev.haulout.proxy.wake.Participant;
 import dev.haulout.proxy.wake.Power;
@@ -16,7 +18,9 @@ import java.util.List;
  * @param name namespace and name
  * @param state {@link Power#word}
  * @param since when that state began, ISO 8601
- * @param why while awake: what keeps it so; after a failure: the cause; else null
+ * @param why while awake: what keeps it so and for how long; while waking: what demanded it; after a failure: the cause;
+ *     else null
+ * @param whySince while awake: since when that keeps it so, or when it was last used, ISO 8601; else null
  * @param doors the addresses clients connect to
  * @param sessionsHeld sessions without a backend connection
  * @param sessionsActive sessions with one
@@ -34,6 +38,7 @@ public record InstanceStatus(
         String state,
         String since,
         String why,
+        String whySince,
         List<String> doors,
         int sessionsHeld,
         int sessionsActive,
@@ -60,6 +65,29 @@ public record InstanceStatus(
         Instance instance = hosted.instance();
         Power power = instance.power();
         Server server = serverOf(power);
+        DoorMeters.SessionCount sessions = sessions(instance);
+        boolean awake = power instanceof Power.Awake;
+        return new InstanceStatus(
+                instance.settings().name(),
+                power.word(),
+                iso(power.since()),
+                why(instance, power),
+                instance.keeper().map(keeper -> iso(keeper.since())).orElse(null),
+                hosted.doors().stream()
+                        .map(door -> shown(door.address().toString(), door.port()))
+                        .toList(),
+                sessions.held(),
+                sessions.active(),
+                hosted.meters().statements(),
+                awake ? instance.idle().toMillis() / 1000.0 : null,
+                awake ? instance.untilSleepCheck().toMillis() / 1000.0 : null,
+                wake(instance.lastWake()),
+                server == null || server.pid().isEmpty() ? null : server.pid().getAsLong(),
+                server == null ? 0 : server.residentBytes().orElse(0),
+                instance.learned().identity().version());
+    }
+
+    static DoorMeters.SessionCount sessions(Instance instance) {
         int held = 0;
         int active = 0;
         for (Participant participant : instance.participants()) {
@@ -69,24 +97,7 @@ public record InstanceStatus(
                 held++;
             }
         }
-        boolean awake = power instanceof Power.Awake;
-        return new InstanceStatus(
-                instance.settings().name(),
-                power.word(),
-                iso(power.since()),
-                why(instance, power),
-                hosted.doors().stream()
-                        .map(door -> shown(door.address().toString(), door.port()))
-                        .toList(),
-                held,
-                active,
-                hosted.meters().statements(),
-                awake ? instance.idle().toMillis() / 1000.0 : null,
-                awake ? instance.untilSleepCheck().toMillis() / 1000.0 : null,
-                wake(instance.lastWake()),
-                server == null || server.pid().isEmpty() ? null : server.pid().getAsLong(),
-                server == null ? 0 : server.residentBytes().orElse(0),
-                instance.learned().identity().version());
+        return new DoorMeters.SessionCount(held, active);
     }
 
     private static String shown(String address, int port) {
@@ -117,16 +128,15 @@ public record InstanceStatus(
         return switch (power) {
             case Power.Waking waking -> waking.why();
             case Power.Failed failed -> failed.cause();
-            case Power.Awake awake -> {
-                if (!instance.staysAwake().isEmpty()) {
-                    yield instance.staysAwake();
-                }
-                yield instance.lastActivityBy().isEmpty() ? "just woken" : instance.lastActivityBy();
-            }
-            case Power.Draining d -> null;
+            case Power.Awake a -> keeper(instance);
+            case Power.Draining d -> keeper(instance);
             case Power.Stopping s -> null;
             case Power.Asleep a -> null;
             case Power.Closed c -> null;
         };
+    }
+
+    private static String keeper(Instance instance) {
+        return instance.keeper().map(Keeper::text).orElse(null);
     }
 }

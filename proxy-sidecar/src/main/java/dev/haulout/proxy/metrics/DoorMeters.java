@@ -2,17 +2,21 @@ package dev.haulout.proxy.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /**
- * Counts what passes an instance's doors. A door that nobody uses has no meters: they come with the first bytes, so that
+ * Counts what passes an instance's doors, and looks at its sessions when it is scraped. A door that nobody uses has no meters: they come with the first bytes, so that
  * thousands of sleeping instances cost next to nothing here.
  */
 public final class DoorMeters {
     private final MeterRegistry registry;
     private final String instance;
+    private final Supplier<SessionCount> sessions;
     private final AtomicBoolean registered = new AtomicBoolean();
     private final LongAdder received = new LongAdder();
     private final LongAdder sent = new LongAdder();
@@ -22,10 +26,22 @@ public final class DoorMeters {
     private final LongAdder keepAlivesByProxy = new LongAdder();
     private final LongAdder keepAlivesByServer = new LongAdder();
 
-    /** @param instance the instance's name, a tag of every meter */
-    public DoorMeters(MeterRegistry registry, String instance) {
+    /**
+     * How many sessions there are.
+     *
+     * @param held logged in, without a backend connection
+     * @param active with one
+     */
+    public record SessionCount(int held, int active) {}
+
+    /**
+     * @param instance the instance's name, a tag of every meter
+     * @param sessions counts its sessions, asked at every scrape
+     */
+    public DoorMeters(MeterRegistry registry, String instance, Supplier<SessionCount> sessions) {
         this.registry = registry;
         this.instance = instance;
+        this.sessions = sessions;
     }
 
     /** Bytes that came from a client. */
@@ -86,6 +102,8 @@ public final class DoorMeters {
                     "haulout.statements.deferred",
                     deferred,
                     "Statements answered asleep, to be replayed after the wake");
+            gauge("held", SessionCount::held);
+            gauge("active", SessionCount::active);
             keepAlives("proxy", keepAlivesByProxy);
             keepAlives("server", keepAlivesByServer);
         }
@@ -95,6 +113,15 @@ public final class DoorMeters {
         FunctionCounter.builder(name, value, LongAdder::sum)
                 .description(description)
                 .tag("instance", instance)
+                .register(registry);
+    }
+
+    private void gauge(String state, ToIntFunction<SessionCount> of) {
+        Gauge.builder("haulout.sessions", sessions, source -> of.applyAsInt(source.get()))
+                .description(
+                        "Sessions logged in, by whether they have a connection to the server (active) or not (held)")
+                .tag("instance", instance)
+                .tag("state", state)
                 .register(registry);
     }
 

@@ -1,9 +1,17 @@
 package dev.haulout.proxy.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 
 /** Counts and times what happens to instances: wakes by outcome, their phases, and the time spent awake and asleep. */
 public final class InstanceMeters {
@@ -29,24 +37,63 @@ public final class InstanceMeters {
                 .increment();
     }
 
-    /** One phase of a wake took so long; {@code total} is the whole. */
-    public void phase(String instance, String phase, double millis) {
-        Timer.builder("haulout.wake")
-                .description("Duration of wakes by phase; total is from the demand to the first result's first byte")
+    /** A wake took so long, from the demand to the first result's first byte. */
+    public void woke(String instance, double millis) {
+        timer("haulout.wake.duration", "Duration of wakes, from the demand to the first result's first byte")
                 .tag("instance", instance)
-                .tag("phase", phase)
-                .serviceLevelObjectives(BUCKETS)
                 .register(registry)
-                .record(Duration.ofNanos((long) (millis * 1e6)));
+                .record(nanos(millis), TimeUnit.NANOSECONDS);
     }
 
-    /** The instance was {@code awake} or {@code asleep} for so long. */
-    public void spent(String instance, String state, Duration time) {
-        Counter.builder("haulout.state.seconds")
+    /** One phase of a wake took so long. */
+    public void phase(String instance, String phase, double millis) {
+        timer("haulout.wake.phase.duration", "Duration of the phases of wakes")
+                .tag("instance", instance)
+                .tag("phase", phase)
+                .register(registry)
+                .record(nanos(millis), TimeUnit.NANOSECONDS);
+    }
+
+    private static Timer.Builder timer(String name, String description) {
+        return Timer.builder(name).description(description).serviceLevelObjectives(BUCKETS);
+    }
+
+    private static long nanos(double millis) {
+        return (long) (millis * 1e6);
+    }
+
+    /**
+     * Time spent in a state, read at every scrape.
+     *
+     * @param instance its name
+     * @param state {@code awake} or {@code asleep}
+     * @param time what knows it; not kept from being collected
+     * @param seconds in that state so far; never less than before
+     */
+    public <T> void spends(String instance, String state, T time, ToDoubleFunction<T> seconds) {
+        FunctionCounter.builder("haulout.state.seconds", time, seconds)
                 .description("Time spent awake and asleep")
                 .tag("instance", instance)
                 .tag("state", state)
-                .register(registry)
-                .increment(time.toMillis() / 1000.0);
+                .register(registry);
+    }
+
+    /** Which version runs, and on what. */
+    public void build() {
+        Gauge.builder("haulout.build.info", () -> 1)
+                .description("Always 1; the version of Haulout and of the Java it runs on")
+                .tag("version", version())
+                .tag("java", Runtime.version().toString())
+                .register(registry);
+    }
+
+    private static String version() {
+        Properties build = new Properties();
+        try (InputStream file = InstanceMeters.class.getResourceAsStream("build.properties")) {
+            build.load(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return build.getProperty("version");
     }
 }

@@ -22,6 +22,7 @@ import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
 import dev.haulout.proxy.wake.Demand;
 import dev.haulout.proxy.wake.Power;
+import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.ServerIdentity;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -45,6 +46,7 @@ final class Login {
     private static final int SCRAMBLE = 20;
     private static final int NONCE = 32;
     private static final int TOO_MANY_CONNECTIONS = 1040;
+    private static final int PLUGIN_NOT_LOADED = 1524;
     private static final int MOST_TIMES_FULL = 20;
     private static final int LONGEST_SHOWN = 80;
 
@@ -60,9 +62,12 @@ final class Login {
     private SessionProfile profile;
     private Demand demand;
     private BackendConnection backend;
+    private Server server;
+    private boolean woke;
     private ScheduledFuture<?> deadline;
     private boolean over;
     private int timesFull;
+    private Optional<SqlError> foreseen = Optional.empty();
 
     Login(Session session) {
         this.session = session;
@@ -150,12 +155,9 @@ final class Login {
             return;
         }
         session.setup().meters().loginRefused(reason);
-        log.info(
-                "{}: login refused ({}): {} says {}",
-                session.instance().settings().name(),
-                reason,
-                session.describe(),
-                error);
+        session.event(log.atInfo())
+                .addKeyValue("reason", reason)
+                .log("login refused ({}): {} says {}", reason, session.describe(), error);
         boolean guess = reason.equals("credentials") || reason.equals("unverifiable");
         long delay = guess ? session.setup().throttle().failed(session.address()) : 0;
         abandon();
@@ -318,12 +320,15 @@ final class Login {
         over = true;
         disarmDeadline();
         session.send(Wire.frame(session.alloc(), session.nextSequence(), ok));
-        session.loggedIn(profile, connection);
+        session.loggedIn(profile, connection, connection == null ? null : server);
     }
 
     // ------------------------------------------------------------ by the server
 
     private void decidedByServer(Outcome outcome) {
+        if (outcome instanceof Outcome.Refused refused) {
+            foreseen = Optional.of(SessionProfile.error(refused.refusal()));
+        }
         if (outcome instanceof Outcome.Accepted accepted) {
             credential = accepted.canLogInAgain()
                     ? Optional.of(accepted.credential())
@@ -355,6 +360,8 @@ final class Login {
                 when over -> session.instance().release();
                 case Demand.Outcome.Granted granted -> {
                     armDeadline();
+                    server = granted.server();
+                    woke = granted.woke();
                     backend = session.open(granted.server(), prover, response.database(), new Entrance(why, prover));
                 }
             }
@@ -374,6 +381,9 @@ final class Login {
         @Override
         public void loggedIn(BackendConnection connection, ByteBuf ok) {
             backend = null;
+            if (woke) {
+                session.instance().firstResult();
+            }
             byte[] payload = new byte[ok.readableBytes()];
             ok.readBytes(payload);
             keepWhatTheClientProved();
@@ -396,7 +406,7 @@ final class Login {
                                 50L * timesFull,
                                 TimeUnit.MILLISECONDS);
             } else {
-                refuse(error.code() == TOO_MANY_CONNECTIONS ? "wake" : "credentials", error);
+                refuse(error.code() == TOO_MANY_CONNECTIONS ? "wake" : "credentials", inOrdinaryWords(error));
             }
         }
 
@@ -405,6 +415,11 @@ final class Login {
             backend = null;
             refuse("backend", SessionErrors.lostDuringLogin(cause.getMessage()));
         }
+    }
+
+    /** A server told not to let anyone in by unix_socket says so, even to those who never asked for it. */
+    private SqlError inOrdinaryWords(SqlError error) {
+        return error.code() == PLUGIN_NOT_LOADED ? foreseen.orElse(error) : error;
     }
 
     private void byRelay(String why) {

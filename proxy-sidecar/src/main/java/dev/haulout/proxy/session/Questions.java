@@ -56,6 +56,10 @@ final class Questions {
     private static final String USER_VARIABLES = "SELECT HEX(VARIABLE_NAME), VARIABLE_TYPE, HEX(VARIABLE_VALUE)"
             + " FROM information_schema.USER_VARIABLES LIMIT " + (MOST_USER_VARIABLES + 1);
 
+    /** Shown as the empty string when they are NULL, and accepting only NULL for that. */
+    private static final Set<String> NULLABLE =
+            Set.of("character_set_results", "default_tmp_storage_engine", "enforce_storage_engine");
+
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private final BackendConnection backend;
@@ -137,7 +141,8 @@ final class Questions {
         List<String> assignments = new ArrayList<>();
         for (List<String> row : result.text()) {
             String name = row.get(0).toLowerCase(Locale.ROOT);
-            assignments.add(name + " = " + literal(row.get(1), row.get(2)));
+            String hex = NULLABLE.contains(name) && "".equals(row.get(1)) ? null : row.get(1);
+            assignments.add(name + " = " + literal(hex, row.get(2)));
             variables.put(name, row.get(1) == null ? "" : text(row.get(1)));
         }
         if (!assignments.isEmpty()) {

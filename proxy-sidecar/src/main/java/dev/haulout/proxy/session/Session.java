@@ -23,6 +23,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * One client's session, from greeting to quit. {@link SessionState} draws the states; this class drives them. Everything
@@ -67,6 +69,12 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private volatile long backendId = -1;
     private int rebuildFailures;
     private boolean awaitsFirstResult;
+    private Server server;
+    private Server lostFrom;
+
+    // how long the client has said nothing
+    private long lastHeardNanos = System.nanoTime();
+    private ScheduledFuture<?> idleCheck;
 
     /**
      * @param instance the one behind the door
@@ -134,6 +142,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf frame = (ByteBuf) message;
         setup.meters().received(frame.readableBytes());
+        lastHeardNanos = System.nanoTime();
         switch (state) {
             case SessionState.LoggingIn now -> {
                 sequence = Wire.sequence(frame);
@@ -200,9 +209,17 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         } else if (root instanceof IOException) {
             channel.close();
         } else {
-            log.error("{}: a fault of ours in {}", instance.settings().name(), describe(), root);
+            event(log.atError()).setCause(root).log("a fault of ours in {}", describe());
             endNow(SessionErrors.ended("a fault in the proxy; its log says more"));
         }
+    }
+
+    /** An event of this session for the log: whose it is stands in fields of its own. */
+    LoggingEventBuilder event(LoggingEventBuilder event) {
+        return event.addKeyValue("instance", instance.settings().name())
+                .addKeyValue("session", id)
+                .addKeyValue("client", address.text())
+                .addKeyValue("user", login.shownUser());
     }
 
     /** The sequence number of the next packet to the client. */
@@ -217,15 +234,16 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // ------------------------------------------------------------ login
 
-    /** The login is complete. Where the server decided it, {@code backend} is the connection it did so on, else null. */
-    void loggedIn(SessionProfile known, BackendConnection backend) {
+    /** The login is complete. Where a server decided it, {@code backend} is the connection it did so on; else both are null. */
+    void loggedIn(SessionProfile known, BackendConnection backend, Server decidedBy) {
         profile = known;
+        server = decidedBy;
         decoder.limit(Wire.MAX_PAYLOAD);
         setup.onLogin().accept(this);
         setup.meters().loggedIn();
-        log.debug("{}: {} logged in", instance.settings().name(), describe());
+        event(log.atDebug()).log("{} logged in", describe());
         if (backend == null) {
-            state = new SessionState.Held();
+            hold();
         } else {
             backendId = backend.greeting().connectionId();
             state = new SessionState.Attached(backend);
@@ -352,6 +370,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     private void rebuild(Demand.Outcome.Granted granted) {
         awaitsFirstResult = granted.woke();
+        server = granted.server();
         Rebuild rebuild = new Rebuild(profile, this::rebuilt, this::rebuildFailed);
         state = new SessionState.Rebuilding(
                 open(granted.server(), new Prover.Kept(login.credential().orElseThrow()), profile.database(), rebuild));
@@ -377,6 +396,12 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     private void rebuilt(BackendConnection backend, List<SqlError> brokenPromises) {
         rebuildFailures = 0;
+        if (server == lostFrom) {
+            // the same server let us in again, so it had not ended: it closed that one connection on purpose
+            doomNow(SessionErrors.ended("it was killed, or idle for longer than wait_timeout"));
+            return;
+        }
+        lostFrom = null;
         backendId = backend.greeting().connectionId();
         state = new SessionState.Attached(backend);
         for (SqlError error : brokenPromises) {
@@ -394,11 +419,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             case Rebuild.Failure.Refused refused -> {
                 letGo();
                 instance.refreshAccounts(channel.eventLoop(), book -> {});
-                log.warn(
-                        "{}: the server refused {} after a wake: {}",
-                        instance.settings().name(),
-                        describe(),
-                        refused.error());
+                event(log.atWarn()).log("the server refused {} after a wake: {}", describe(), refused.error());
                 doomNow(refused.error());
             }
             case Rebuild.Failure.NotTheSame not ->
@@ -410,7 +431,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** Nothing of the client's was sent: its command is as held as before. */
     private void tryAgain(String why) {
         letGo();
-        state = new SessionState.Held();
+        hold();
         rebuildFailures++;
         if (rebuildFailures <= MOST_REBUILDS) {
             channel.eventLoop().schedule(this::pump, 50L * rebuildFailures, TimeUnit.MILLISECONDS);
@@ -422,7 +443,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** The command that waited certainly did not run; the session goes on. */
     private void notRun(SqlError error) {
-        state = new SessionState.Held();
+        hold();
         answerWith(error);
         pump();
     }
@@ -593,7 +614,6 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** The server closed the connection or died. */
     private void backendLost() {
         SessionState before = state;
-        BackendConnection backend = backend();
         letGo();
         switch (before) {
             case SessionState.Attached s -> loseOrHold(s.backend());
@@ -602,16 +622,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 s.answer().accept(new Reply.Parked());
             }
             case SessionState.Rebuilding s -> tryAgain("it ended while the session was being rebuilt");
-            case SessionState.Running s -> {
-                if (backend.tracker().untouched() || backend.tracker().atPacketBoundary()) {
-                    sequence = backend.tracker().untouched()
-                            ? sequence
-                            : backend.tracker().nextSequence() - 1;
-                    endNow(SessionErrors.unknownOutcome());
-                } else {
-                    endSilently();
-                }
-            }
+            case SessionState.Running s -> endRunning(s.backend(), "the server went away");
             case SessionState.Held s -> {}
             case SessionState.Demanding s -> {}
             case SessionState.Doomed s -> {}
@@ -628,10 +639,38 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         }
         if (gone.isEmpty()) {
             profile.lost(account());
-            state = new SessionState.Held();
+            lostFrom = server;
+            hold();
             pump();
         } else {
             doom("the server ended, and with it " + gone);
+        }
+    }
+
+    /** From now on without a backend connection; the session's own timeout is the door's to watch. */
+    private void hold() {
+        state = new SessionState.Held();
+        if (idleCheck != null) {
+            idleCheck.cancel(false);
+        }
+        scheduleIdleCheck(profile.idleLimit().toNanos());
+    }
+
+    private void scheduleIdleCheck(long nanos) {
+        idleCheck = channel.eventLoop().schedule(this::checkIdle, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Ends a held session as the server would: without a word. */
+    private void checkIdle() {
+        if (!(state instanceof SessionState.Held)) {
+            return; // with a backend connection the server watches; the next hold() starts anew
+        }
+        long left = profile.idleLimit().toNanos() - (System.nanoTime() - lastHeardNanos);
+        if (left > 0) {
+            scheduleIdleCheck(left);
+        } else {
+            event(log.atInfo()).log("{} is ended: idle for longer than its wait_timeout", describe());
+            endSilently();
         }
     }
 
@@ -642,7 +681,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     private void doom(String why) {
         state = new SessionState.Doomed(SessionErrors.ended(why));
-        log.info("{}: {} is ended: {}", instance.settings().name(), describe(), why);
+        event(log.atInfo()).log("{} is ended: {}", describe(), why);
         pump();
     }
 
@@ -659,6 +698,18 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             state = new SessionState.Closed();
             sendAndClose(error.frame(alloc(), nextSequence(), true));
         }
+    }
+
+    /** Ends it amid an answer, and says why where the client can still be told. */
+    private void endRunning(BackendConnection backend, String why) {
+        if (!backend.tracker().untouched()) {
+            if (!backend.tracker().atPacketBoundary()) {
+                endSilently();
+                return;
+            }
+            sequence = backend.tracker().nextSequence() - 1;
+        }
+        endNow(SessionErrors.unknownOutcome(why));
     }
 
     private void endSilently() {
@@ -681,6 +732,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** The client has gone. */
     private void finish() {
         login.abandon();
+        if (idleCheck != null) {
+            idleCheck.cancel(false);
+        }
         if (state instanceof SessionState.Asking now) {
             now.answer().accept(new Reply.Parked());
         }
@@ -739,7 +793,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 profile.carried(carried, account());
                 backend.quit();
                 letGo();
-                state = new SessionState.Held();
+                hold();
                 answer.accept(new Participant.Reply.Parked());
             }
             case Questions.Answer.Pinned pinned -> {
@@ -761,17 +815,26 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     @Override
     public void end(String why) {
         channel.eventLoop().execute(() -> {
-            if (state instanceof SessionState.Closed || !isLoggedIn()) {
-                channel.close();
-                return;
+            switch (state) {
+                case SessionState.Running now -> endRunning(now.backend(), why);
+                case SessionState.Demanding now -> endNow(SessionErrors.ended(why));
+                case SessionState.Rebuilding now -> endAtNextCommand(why);
+                case SessionState.Attached now -> endAtNextCommand(why);
+                case SessionState.Held now -> endAtNextCommand(why);
+                case SessionState.Asking now -> {
+                    endAtNextCommand(why);
+                    now.answer().accept(new Reply.Parked());
+                }
+                case SessionState.Doomed now -> {}
+                case SessionState.LoggingIn now -> channel.close();
+                case SessionState.Closed now -> channel.close();
             }
-            if (state instanceof SessionState.Running || state instanceof SessionState.Demanding) {
-                endNow(SessionErrors.ended(why));
-                return;
-            }
-            leaveBackend();
-            doom(why);
         });
+    }
+
+    private void endAtNextCommand(String why) {
+        leaveBackend();
+        doom(why);
     }
 
     @Override

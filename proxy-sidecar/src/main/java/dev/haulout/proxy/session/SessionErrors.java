@@ -11,13 +11,13 @@ final class SessionErrors {
         return new SqlError(1927, "70100", "Connection was killed: " + why);
     }
 
-    /** The server went while a statement ran: whether it took effect nobody knows, so it is never repeated. */
-    static SqlError unknownOutcome() {
+    /** It ended while a statement ran: whether that took effect nobody knows, so it is never repeated. */
+    static SqlError unknownOutcome(String why) {
         return new SqlError(
                 1152,
                 "08S01",
-                "Aborted connection: the server went away while this statement ran, and whether it took effect is"
-                        + " unknown; look before repeating it");
+                "Aborted connection: " + why + " while a statement ran, and whether that took effect is unknown; look"
+                        + " before repeating it");
     }
 
     /** The server's own words for a command it doesn't know. */

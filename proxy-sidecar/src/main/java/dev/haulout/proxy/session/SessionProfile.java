@@ -13,6 +13,7 @@ import dev.haulout.proxy.sql.SessionView;
 import dev.haulout.proxy.sql.Statement;
 import dev.haulout.proxy.wake.Instance;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,8 @@ final class SessionProfile {
         /** Only the server can answer. */
         record NeedsServer() implements Reply {}
     }
+
+    private static final Duration USUAL_WAIT_TIMEOUT = Duration.ofHours(8);
 
     private final Instance instance;
     private final ClientAddress address;
@@ -187,6 +190,12 @@ final class SessionProfile {
 
     static SqlError error(Refusal refusal) {
         return new SqlError(refusal.code(), refusal.sqlState(), refusal.message());
+    }
+
+    /** How long the client may say nothing while held: its own wait_timeout, the server's usual one where unknown. */
+    Duration idleLimit() {
+        String seconds = view == null ? null : view.variable("wait_timeout");
+        return seconds == null ? USUAL_WAIT_TIMEOUT : Duration.ofSeconds(Long.parseLong(seconds));
     }
 
     // ------------------------------------------------------------ while attached

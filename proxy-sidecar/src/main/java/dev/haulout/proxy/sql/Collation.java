@@ -37,6 +37,14 @@ record Collation(int id, String name, String charset, int maxBytes) {
             ALL.stream().collect(Collectors.toUnmodifiableMap(Collation::name, Function.identity()));
     private static final Map<String, Integer> DEFAULTS = Map.of("ascii", 11, "latin1", 8, "utf8mb3", 33, "utf8mb4", 45);
 
+    /** MySQL 8's default, which only late releases of MariaDB have (11.4.5 for one): not among those below. */
+    static final Collation OF_MYSQL_8 = new Collation(255, "utf8mb4_0900_ai_ci", "utf8mb4", 4);
+
+    /** The collation a session's results are in, which its server so has; null when it is not among those known. */
+    static Collation ofResults(int id) {
+        return id == OF_MYSQL_8.id() ? OF_MYSQL_8 : byId(id);
+    }
+
     /** The collation of that number, or null when it is not among those known. */
     static Collation byId(int id) {
         return BY_ID.get(id);

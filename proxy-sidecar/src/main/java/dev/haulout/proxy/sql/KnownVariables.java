@@ -65,6 +65,9 @@ final class KnownVariables {
 
         record Charset(boolean nullable) implements Rule {}
 
+        /** A collation every server has. */
+        record OneCollation() implements Rule {}
+
         record TrackedNames() implements Rule {}
     }
 
@@ -104,6 +107,9 @@ final class KnownVariables {
         rules.put("character_set_client", new Rule.Charset(false));
         rules.put("character_set_connection", new Rule.Charset(false));
         rules.put("character_set_results", new Rule.Charset(true));
+        rules.put("character_set_server", new Rule.Charset(false));
+        rules.put("collation_connection", new Rule.OneCollation());
+        rules.put("collation_server", new Rule.OneCollation());
         rules.put(TRACKED, new Rule.TrackedNames());
         return Map.copyOf(rules);
     }
@@ -168,6 +174,10 @@ final class KnownVariables {
             case Rule.TimeZone _ -> timeZone(value);
             case Rule.Modes _ -> value instanceof Value.Null ? null : modes(value);
             case Rule.Charset set -> value instanceof Value.Null ? (set.nullable() ? "" : null) : charset(word(value));
+            case Rule.OneCollation _ -> {
+                String named = word(value);
+                yield named == null || Collation.byName(named) == null ? null : named;
+            }
             case Rule.TrackedNames _ -> value instanceof Value.Text(String text) ? trackedNames(text) : null;
         };
     }

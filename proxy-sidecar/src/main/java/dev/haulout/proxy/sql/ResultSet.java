@@ -150,7 +150,7 @@ final class ResultSet {
     }
 
     private boolean string(String column, String value, int characters, int flags) {
-        Collation collation = Collation.byId(view.resultsCollation());
+        Collation collation = Collation.ofResults(view.resultsCollation());
         String connection = view.variable("character_set_connection");
         if (collation == null
                 || connection == null

@@ -12,6 +12,8 @@ final class SessionChange {
     private static final String CONNECTION = "character_set_connection";
     private static final String COLLATION = "collation_connection";
     private static final String RESULTS = "character_set_results";
+    private static final String SERVER = "character_set_server";
+    private static final String SERVER_COLLATION = "collation_server";
 
     private final SessionView before;
     private final Map<String, String> changed;
@@ -91,6 +93,7 @@ final class SessionChange {
                 set(name, value);
             }
             case CLIENT, CONNECTION, RESULTS -> charset(variable, value);
+            case SERVER, SERVER_COLLATION, COLLATION -> paired(variable, value);
             case KnownVariables.TRACKED -> {
                 // What was assigned before the list changed may be reported or not.
                 certain &= Tracking.unnoticed(before, assigned.keySet());
@@ -126,6 +129,28 @@ final class SessionChange {
                 changed.put(COLLATION, charset.collation());
             } else if (variable.name().equals(RESULTS)) {
                 resultsCollation = charset.id();
+            }
+        }
+    }
+
+    /** A variable that is one with another: a collation has a character set, and the other way round. */
+    private void paired(Assignment.SystemVariable variable, String value) {
+        if (variable.value() instanceof Value.Default) {
+            certain = false; // the global may be a collation unknown here
+            return;
+        }
+        String name = variable.name();
+        set(name, value);
+        if (name.equals(SERVER)) {
+            certain &= known(wordOf(variable.value()));
+            shows(SERVER_COLLATION, SessionView.charset(value, "").collation());
+        } else {
+            String twin = name.equals(COLLATION) ? CONNECTION : SERVER;
+            String charset = Collation.byName(value).charset();
+            if (before.atLeast(11, 0)) {
+                set(twin, charset); // reported under this name, see Tracking
+            } else {
+                shows(twin, charset);
             }
         }
     }
@@ -181,6 +206,12 @@ final class SessionChange {
         if (reported || assigned.containsKey(name)) {
             assigned.put(name, value);
         }
+    }
+
+    /** A value that comes with another variable's: reported only where this one was assigned, too. */
+    private void shows(String name, String value) {
+        changed.put(name, value);
+        assigned.replace(name, value);
     }
 
     /**

@@ -30,6 +30,9 @@ public record SessionView(
     /** In {@link #changed}: the variable has some value of its own, not known here. */
     public static final String UNKNOWN = "\0";
 
+    /** In {@link #globals}: what the server calls the collation 255, which clients send to servers of MySQL 8's age. */
+    private static final String COLLATION_255 = "collation_255";
+
     /** Learns the globals from an awake server: two columns, name and value. */
     public static final String GLOBALS_QUERY = "SELECT LOWER(VARIABLE_NAME), GLOBAL_VALUE"
             + " FROM information_schema.SYSTEM_VARIABLES WHERE VARIABLE_NAME IN ("
@@ -40,7 +43,9 @@ public record SessionView(
             + "'performance_schema','query_cache_size','query_cache_type','session_track_schema',"
             + "'session_track_state_change','session_track_system_variables','session_track_transaction_info',"
             + "'sql_mode','sql_select_limit','system_time_zone','time_zone','transaction_isolation','tx_isolation',"
-            + "'tx_read_only','version','version_comment','wait_timeout')";
+            + "'tx_read_only','version','version_comment','wait_timeout')"
+            + " UNION ALL SELECT '" + COLLATION_255 + "', COLLATION_NAME FROM information_schema.COLLATIONS"
+            + " WHERE ID = 255";
 
     private static final String UCA = "_uca1400_ai_ci";
 
@@ -59,7 +64,10 @@ public record SessionView(
      */
     public static SessionView fresh(
             long capabilities, int handshakeCollation, String database, Map<String, String> globals) {
-        Collation collation = Collation.byId(handshakeCollation);
+        Collation collation = handshakeCollation == Collation.OF_MYSQL_8.id()
+                        && Collation.OF_MYSQL_8.name().equals(globals.get(COLLATION_255))
+                ? Collation.OF_MYSQL_8
+                : Collation.byId(handshakeCollation);
         Charset charset = new Charset(UNKNOWN, UNKNOWN, -1);
         if (collation != null) {
             charset = collation.isDefault()

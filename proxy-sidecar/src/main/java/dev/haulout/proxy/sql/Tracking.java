@@ -35,6 +35,13 @@ final class Tracking {
             "big_tables",
             "sql_buffer_result");
 
+    /** Variables with one place in memory for two, which 11.x takes for each other as it does {@link #BITS}. */
+    private static final Map<String, String> TWINS = Map.of(
+            "character_set_connection", "collation_connection",
+            "collation_connection", "character_set_connection",
+            "character_set_server", "collation_server",
+            "collation_server", "character_set_server");
+
     private static final Set<String> CERTAIN = Set.of(
             "autocommit",
             "character_set_client",
@@ -83,9 +90,14 @@ final class Tracking {
     }
 
     private static boolean collides(SessionView view, String name, Set<String> tracked) {
-        return view.atLeast(11, 0)
-                && BITS.contains(name)
-                && tracked.stream().anyMatch(other -> BITS.contains(other) && !other.equals(name));
+        if (!view.atLeast(11, 0)) {
+            return false;
+        }
+        String twin = TWINS.get(name);
+        boolean asTwin = twin != null && tracked.contains(twin) && !CERTAIN.contains(twin);
+        boolean asBit =
+                BITS.contains(name) && tracked.stream().anyMatch(other -> BITS.contains(other) && !other.equals(name));
+        return asTwin || asBit;
     }
 
     /** What is reported after the current database was chosen: its name, unless the session wants none. */

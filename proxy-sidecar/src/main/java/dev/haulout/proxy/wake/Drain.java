@@ -2,7 +2,9 @@ package dev.haulout.proxy.wake;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +30,8 @@ final class Drain {
         /** The server is shutting down or has. */
         record Sleeps() implements Verdict {}
 
-        /** It runs on. @param why in words */
-        record StaysAwake(String why) implements Verdict {}
+        /** It runs on. */
+        record StaysAwake(Keeper by) implements Verdict {}
     }
 
     private final Instance instance;
@@ -46,20 +48,23 @@ final class Drain {
         if (watch == null) {
             throw new IOException("Haulout's own connection to it is not there");
         }
-        Optional<String> others = othersBeside(sessionsConnections());
+        Optional<Keeper> others = othersBeside(sessionsConnections());
         if (others.isPresent()) {
             return new Verdict.StaysAwake(others.get());
         }
         if (!instance.beginDrain(awake)) {
-            return new Verdict.StaysAwake("somebody wants in");
+            return new Verdict.StaysAwake(Keeper.noticed("somebody wants in"));
         }
         boolean committed = false;
         // what parked sessions let go of may still be listed for a moment; it is ours all the same
         Set<Long> letGo = sessionsConnections();
         try {
-            Optional<String> busy = parkAll();
+            Optional<Keeper> busy = parkAll();
             if (busy.isPresent()) {
                 return new Verdict.StaysAwake(busy.get());
+            }
+            if (!instance.isIdle()) {
+                return new Verdict.StaysAwake(Keeper.noticed("a statement ran meanwhile"));
             }
             instance.learned().learnFinally(watch);
             others = othersBeside(letGo);
@@ -68,8 +73,9 @@ final class Drain {
             }
             committed = instance.commitDrain(awake);
             if (!committed) {
-                return new Verdict.StaysAwake("a statement came while sessions were parked");
+                return new Verdict.StaysAwake(Keeper.noticed("a statement came while sessions were parked"));
             }
+            settle();
         } finally {
             if (!committed) {
                 instance.cancelDrain(awake);
@@ -77,6 +83,19 @@ final class Drain {
         }
         shutDown(instance, watch, awake.server(), Duration.ofMinutes(10));
         return new Verdict.Sleeps();
+    }
+
+    /** There is no way back from here: what can't be noted is asked again at the next wake. */
+    private void settle() {
+        try {
+            instance.learned().settle();
+        } catch (IOException e) {
+            log.atWarn()
+                    .addKeyValue("instance", instance.settings().name())
+                    .log(
+                            "it can't be noted that all is known of it, so the next start of the proxy will wake it: {}",
+                            e.getMessage());
+        }
     }
 
     private Set<Long> sessionsConnections() {
@@ -87,12 +106,12 @@ final class Drain {
         return ids;
     }
 
-    private Optional<String> othersBeside(Set<Long> ours) throws IOException, InterruptedException {
+    private Optional<Keeper> othersBeside(Set<Long> ours) throws IOException, InterruptedException {
         return watch.otherUse(ours, instance.settings().ignoreUsers());
     }
 
-    /** Phase one. Returns who is busy, if anybody. */
-    private Optional<String> parkAll() throws InterruptedException, IOException {
+    /** Phase one. Returns who is busy, if anybody: of several the one that has been so for longest. */
+    private Optional<Keeper> parkAll() throws InterruptedException, IOException {
         List<Participant> asked = new ArrayList<>(instance.participants());
         List<CompletableFuture<Participant.Reply>> answers = new ArrayList<>(asked.size());
         for (Participant participant : asked) {
@@ -101,7 +120,7 @@ final class Drain {
             answers.add(answer);
         }
         long deadline = System.nanoTime() + ANSWER_LIMIT.toNanos();
-        Optional<String> busy = Optional.empty();
+        List<Keeper> busy = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
             Participant who = asked.get(i);
             Participant.Reply answer;
@@ -113,27 +132,34 @@ final class Drain {
                 throw new IllegalStateException("park answers are only ever completed", e);
             }
             if (answer instanceof Participant.Reply.Busy refusal) {
-                busy = Optional.of(judge(who, refusal));
+                busy.add(judge(who, refusal));
             }
         }
-        return busy;
+        return busy.stream()
+                .min(Comparator.comparing(Keeper::since))
+                .map(longest -> busy.size() == 1
+                        ? longest
+                        : new Keeper(
+                                longest.what() + " (and " + (busy.size() - 1) + " more sessions)",
+                                longest.idle(),
+                                longest.since()));
     }
 
-    private String judge(Participant who, Participant.Reply.Busy refusal) {
+    private Keeper judge(Participant who, Participant.Reply.Busy refusal) {
         Duration idle = Duration.ofNanos(refusal.idleNanos());
         Duration limit = instance.settings().pinLimit();
         String told = who.describe() + ": " + refusal.why();
         if (refusal.pinned() && idle.compareTo(limit) > 0) {
-            log.warn(
-                    "{}: ending session {} after {} s idle (sleep.pinLimit)",
-                    instance.settings().name(),
-                    told,
-                    idle.toSeconds());
+            log.atWarn()
+                    .addKeyValue("instance", instance.settings().name())
+                    .log("ending session {} after {} s idle (sleep.pinLimit)", told, idle.toSeconds());
             who.end("the session was idle for " + idle.toSeconds()
                     + " s and holds what can't be rebuilt after a sleep (" + refusal.why() + "); the limit is "
                     + limit.toSeconds() + " s (sleep.pinLimit)");
         }
-        return told;
+        return refusal.pinned()
+                ? new Keeper(told, true, Instant.now().minus(idle))
+                : Keeper.lasting(told, instance.activity().runsFor(who));
     }
 
     /**
@@ -149,7 +175,9 @@ final class Drain {
                 watch.shutdown();
                 said = true;
             } catch (IOException e) {
-                log.warn("{}: SHUTDOWN could not be said ({}); sending SIGTERM", name, e.getMessage());
+                log.atWarn()
+                        .addKeyValue("instance", name)
+                        .log("SHUTDOWN could not be said ({}); sending SIGTERM", e.getMessage());
             }
         }
         if (!said) {
@@ -159,15 +187,18 @@ final class Drain {
         if (await(ended, Duration.ofSeconds(30).compareTo(limit) < 0 ? Duration.ofSeconds(30) : limit)) {
             return;
         }
-        log.warn("{}: the server has not ended 30 s after SHUTDOWN; sending SIGTERM and waiting on", name);
+        log.atWarn()
+                .addKeyValue("instance", name)
+                .log("the server has not ended 30 s after SHUTDOWN; sending SIGTERM and waiting on");
         server.terminate();
         if (!await(ended, limit)) {
-            log.error(
-                    "{}: the server (pid {}) has not ended {} s after SIGTERM. It is not killed, since it may still be"
-                            + " writing; look at its log, and kill it by hand only if it is stuck",
-                    name,
-                    server.pid().orElse(-1),
-                    limit.toSeconds());
+            log.atError()
+                    .addKeyValue("instance", name)
+                    .log(
+                            "the server (pid {}) has not ended {} s after SIGTERM. It is not killed, since it may still be"
+                                    + " writing; look at its log, and kill it by hand only if it is stuck",
+                            server.pid().orElse(-1),
+                            limit.toSeconds());
         }
     }
 

@@ -12,8 +12,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,29 +35,31 @@ public final class Instance {
     /** Of the server's max_connections, those left to Haulout itself and to an admin. */
     private static final int RESERVED = 2;
 
+    /** A server that ends by itself this soon is started again by demand only. */
+    private static final Duration CRASHED_AT_ONCE = Duration.ofSeconds(30);
+
     private final Surroundings surroundings;
     private final Waker waker;
     private final Learned learned;
     private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
-    private final Object learning = new Object();
+
+    private final Activity activity = new Activity();
+    private final OwnConnection own;
+    private final SleepCheck sleepCheck = new SleepCheck(this);
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
-    private volatile long lastActivityNanos = System.nanoTime();
-    private volatile String lastActivityKind = "";
-    private volatile Participant lastActivityBy;
-    private volatile String staysAwake = "";
     private volatile LastWake lastWake;
     private volatile WakeTimeline timeline;
-    private volatile ServerWatch watch;
     private volatile boolean slotsWanted;
 
     // guarded by lock
     private final Deque<Demand> waiting = new ArrayDeque<>();
     private int used;
     private int failures;
-    private boolean closing;
+    private volatile boolean closing;
+    private volatile CompletableFuture<Void> waking = CompletableFuture.completedFuture(null);
 
     /**
      * @param surroundings what is shared with other instances
@@ -67,6 +72,7 @@ public final class Instance {
         this.settings = settings;
         this.waker = waker;
         this.learned = learned;
+        this.own = new OwnConnection(settings.name(), surroundings, learned);
     }
 
     public InstanceSettings settings() {
@@ -77,7 +83,7 @@ public final class Instance {
     public void settings(InstanceSettings settings) {
         this.settings = settings;
         if (power instanceof Power.Awake) {
-            scheduleSleepCheck(settings.sleepAfter().toNanos());
+            sleepCheck.schedule(settings.sleepAfter().toNanos());
         }
     }
 
@@ -100,26 +106,32 @@ public final class Instance {
         return participants;
     }
 
-    /** Why it was not put to sleep when it was last considered; empty when there was nothing against it. */
-    public String staysAwake() {
-        return staysAwake;
+    /**
+     * What keeps it awake: what spoke against sleep when it was last considered, or else the last real statement while
+     * that is not long enough ago.
+     */
+    public Optional<Keeper> keeper() {
+        Keeper found = sleepCheck.keeper();
+        return switch (power) {
+            case Power.Awake awake -> Optional.of(found != null && isIdle() ? found : activity.lastUse(awake.since()));
+            case Power.Draining d -> Optional.ofNullable(found);
+            case Power.Asleep a -> Optional.empty();
+            case Power.Waking w -> Optional.empty();
+            case Power.Stopping s -> Optional.empty();
+            case Power.Failed f -> Optional.empty();
+            case Power.Closed c -> Optional.empty();
+        };
     }
 
-    /** Who ran the last real statement, and what kind; empty before the first. */
-    public String lastActivityBy() {
-        Participant who = lastActivityBy;
-        return who == null ? "" : lastActivityKind + " by " + who.describe();
-    }
-
-    /** How long ago that was. */
+    /** How long ago the last real statement passed. */
     public Duration idle() {
-        return Duration.ofNanos(System.nanoTime() - lastActivityNanos);
+        return activity.idle();
     }
 
     /** How long until sleep is considered, when it is awake. */
     public Duration untilSleepCheck() {
-        long left = settings.sleepAfter().toNanos() - (System.nanoTime() - lastActivityNanos);
-        return Duration.ofNanos(Math.max(0, left));
+        Duration left = settings.sleepAfter().minus(activity.idle());
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     /** Whether a session that needs no connection just now should let go of it for another that waits. */
@@ -133,6 +145,7 @@ public final class Instance {
 
     public void leave(Participant participant) {
         participants.remove(participant);
+        activity.left(participant);
         if (participants.isEmpty() && isAsleep()) {
             learned.forgetAccounts();
         }
@@ -140,9 +153,7 @@ public final class Instance {
 
     /** A real statement passes or has passed: its kind in a word, and whose it is. */
     public void activity(String kind, Participant who) {
-        lastActivityKind = kind;
-        lastActivityBy = who;
-        lastActivityNanos = System.nanoTime();
+        activity.happened(kind, who);
     }
 
     /** Whether no server runs, nor is being started. */
@@ -174,13 +185,19 @@ public final class Instance {
     /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
     public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
-            ServerWatch present = watch;
+            if (own.present() == null && power instanceof Power.Awake awake) {
+                // just woken, and nobody has come to it yet
+                own.replace(awake.server(), null, () -> power == awake);
+            }
+            ServerWatch present = own.present();
             try {
                 if (present != null) {
                     learned.learnAccounts(present);
                 }
             } catch (IOException e) {
-                log.warn("{}: the accounts could not be read anew: {}", settings.name(), e.getMessage());
+                log.atWarn()
+                        .addKeyValue("instance", settings.name())
+                        .log("the accounts could not be read anew: {}", e.getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -221,6 +238,7 @@ public final class Instance {
     public void wakeToLearn() {
         demand("learning what to greet with", surroundings.nextLoop(), outcome -> {
             if (outcome instanceof Demand.Outcome.Granted) {
+                finishWake();
                 release();
             }
         });
@@ -287,14 +305,28 @@ public final class Instance {
     private void askForSlots() {
         slotsWanted = true;
         int wanted = waiting.size();
-        Iterator<Participant> all = participants.iterator();
-        while (all.hasNext() && wanted > 0) {
-            Participant participant = all.next();
-            if (participant.backendId().isPresent()) {
-                participant.park(answer -> {});
-                wanted--;
-            }
+        Iterator<Participant> all = List.copyOf(participants).iterator();
+        for (int i = 0; i < wanted; i++) {
+            askNextForSlot(all);
         }
+    }
+
+    /** Asks one who has a connection, and the next one where that one can't spare it. */
+    private void askNextForSlot(Iterator<Participant> all) {
+        Participant asked;
+        synchronized (all) {
+            do {
+                if (!all.hasNext()) {
+                    return;
+                }
+                asked = all.next();
+            } while (asked.backendId().isEmpty());
+        }
+        asked.park(reply -> {
+            if (reply instanceof Participant.Reply.Busy) {
+                askNextForSlot(all);
+            }
+        });
     }
 
     // ---------------------------------------------------------------- waking
@@ -303,6 +335,7 @@ public final class Instance {
         first.waitsForWake();
         power = new Power.Waking(Instant.now(), first.why());
         timeline = new WakeTimeline(first.why(), first.startedNanos());
+        waking = new CompletableFuture<>();
         surroundings.background(this::wake);
     }
 
@@ -318,8 +351,10 @@ public final class Instance {
             Thread.currentThread().interrupt();
             wakeFailed(new WakeFailure("the proxy is stopping", List.of()), phases);
         } catch (RuntimeException e) {
-            log.error("{}: a fault of ours while waking", settings.name(), e);
+            log.atError().addKeyValue("instance", settings.name()).setCause(e).log("a fault of ours while waking");
             wakeFailed(new WakeFailure("a fault in the proxy; its log says more", List.of()), phases);
+        } finally {
+            waking.complete(null);
         }
     }
 
@@ -334,36 +369,43 @@ public final class Instance {
             return false;
         }
         becomeAwake(running.get(), null);
-        log.info(
-                "{}: took over the server that already runs (pid {})",
-                settings.name(),
-                running.get().pid().orElse(-1));
+        log.atInfo()
+                .addKeyValue("instance", settings.name())
+                .log(
+                        "took over the server that already runs (pid {})",
+                        running.get().pid().orElse(-1));
         return true;
     }
 
-    private void becomeAwake(Server server, WakeTimeline phases) {
+    private void becomeAwake(Server server, WakeTimeline phases) throws InterruptedException {
         // Globals a user had set come back before any session does; where there are none nobody waits for our
         // questions.
         boolean ask = !learned.changedGlobals().isEmpty();
-        ServerWatch before = watch;
         if (ask) {
-            greetAndLearn(server, before);
+            own.open(server);
         }
+        ServerWatch before = own.present();
+        Power.Awake awake = new Power.Awake(Instant.now(), server);
+        boolean tooLate;
         synchronized (lock) {
-            failures = 0;
-            if (closing) {
-                server.terminate();
-                return;
+            tooLate = closing;
+            if (!tooLate) {
+                failures = 0;
+                activity.touch();
+                power = awake;
+                sleepCheck.forgetKeeper();
+                grantWaiting(server);
             }
-            lastActivityNanos = System.nanoTime();
-            power = new Power.Awake(Instant.now(), server);
-            staysAwake = "";
-            grantWaiting(server);
+        }
+        if (tooLate) {
+            Drain.shutDown(this, own.present(), server, Duration.ofMinutes(1));
+            own.close();
+            return;
         }
         server.ended().thenAccept(how -> serverEnded(server, how));
-        scheduleSleepCheck(settings.sleepAfter().toNanos());
+        sleepCheck.schedule(settings.sleepAfter().toNanos());
         if (!ask) {
-            surroundings.background(() -> greetAndLearn(server, before));
+            surroundings.background(() -> own.replace(server, before, () -> power == awake));
         }
         if (phases == null) {
             surroundings.events().tookOver(this);
@@ -377,47 +419,6 @@ public final class Instance {
         }
         if (!waiting.isEmpty()) {
             askForSlots();
-        }
-    }
-
-    /**
-     * Opens our own connection to the server and learns from it, one caller at a time: a second connection of ours would
-     * look like one round the proxy.
-     *
-     * @param stale the connection to replace; when there is another by now, somebody else has done it
-     */
-    private void greetAndLearn(Server server, ServerWatch stale) {
-        synchronized (learning) {
-            if (watch == stale) {
-                closeWatch();
-                openWatch(server);
-            }
-        }
-    }
-
-    private void openWatch(Server server) {
-        ServerWatch opened = null;
-        try {
-            opened = ServerWatch.open(surroundings.nextLoop(), server);
-            opened.apply(learned.changedGlobals());
-            learned.learn(opened);
-            watch = opened;
-            for (String weak : opened.weakenedDurability()) {
-                log.warn(
-                        "{}: DurabilityReduced: {}; acknowledged writes may be lost in a power cut",
-                        settings.name(),
-                        weak);
-            }
-        } catch (IOException e) {
-            if (opened != null && watch != opened) {
-                opened.close();
-            }
-            log.warn(
-                    "{}: the server can't be asked about itself, so it won't be put to sleep: {}",
-                    settings.name(),
-                    e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -443,11 +444,14 @@ public final class Instance {
             lastWake = record;
             surroundings.events().wakeEnded(this, record);
         }
-        log.error(
-                "{}: the server did not start: {}; its last lines:\n  {}",
-                settings.name(),
-                failure.getMessage(),
-                String.join("\n  ", failure.lastLines()));
+        log.atError()
+                .addKeyValue("instance", settings.name())
+                .log(
+                        "{}{}",
+                        failure.getMessage(),
+                        failure.lastLines().isEmpty()
+                                ? ""
+                                : "; its last lines:\n  " + String.join("\n  ", failure.lastLines()));
         for (Demand demand : lost) {
             demand.deny(Refusals.failed(settings.name(), failed));
         }
@@ -459,8 +463,16 @@ public final class Instance {
         if (phases == null) {
             return;
         }
-        timeline = null;
         phases.ended("result");
+        finishWake();
+    }
+
+    private void finishWake() {
+        WakeTimeline phases = timeline;
+        if (phases == null) {
+            return;
+        }
+        timeline = null;
         LastWake record = phases.finish("ok");
         if (record != null) {
             lastWake = record;
@@ -476,12 +488,14 @@ public final class Instance {
     private void serverEnded(Server server, String how) {
         boolean expected;
         boolean again = false;
+        boolean settled = true;
         synchronized (lock) {
             if (!isPresent(server)) {
                 return;
             }
             expected = power instanceof Power.Stopping;
-            closeWatch();
+            settled = expected || closing || power.since().isAfter(Instant.now().minus(CRASHED_AT_ONCE));
+            own.close();
             if (closing) {
                 power = new Power.Closed(Instant.now());
             } else {
@@ -496,9 +510,12 @@ public final class Instance {
             slotsWanted = false;
         }
         if (!expected) {
-            log.warn("{}: the server ended by itself: it {}", settings.name(), how);
+            log.atWarn().addKeyValue("instance", settings.name()).log("the server ended by itself: {}", how);
         }
         surroundings.events().asleep(this, expected);
+        if (!settled && !again) {
+            wakeToLearn(); // recover now rather than when a client waits, and see what had changed
+        }
     }
 
     private boolean isPresent(Server server) {
@@ -513,52 +530,7 @@ public final class Instance {
         };
     }
 
-    private void closeWatch() {
-        synchronized (lock) {
-            if (watch != null) {
-                watch.close();
-                watch = null;
-            }
-        }
-    }
-
     // ---------------------------------------------------------------- sleeping
-
-    private void scheduleSleepCheck(long nanos) {
-        surroundings.clock().schedule(() -> surroundings.background(this::considerSleep), nanos, TimeUnit.NANOSECONDS);
-    }
-
-    /** Puts it to sleep if nothing speaks against it; else tries again later. */
-    private void considerSleep() {
-        if (!(power instanceof Power.Awake awake)) {
-            return;
-        }
-        long left = settings.sleepAfter().toNanos() - (System.nanoTime() - lastActivityNanos);
-        if (left > 0) {
-            scheduleSleepCheck(left);
-            return;
-        }
-        Drain.Verdict verdict;
-        ServerWatch asked = watch;
-        try {
-            verdict = new Drain(this, awake, asked).run();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
-        } catch (IOException e) {
-            verdict = new Drain.Verdict.StaysAwake("the server can't be asked whether it is idle: " + e.getMessage());
-            greetAndLearn(awake.server(), asked);
-            lastActivityNanos = System.nanoTime(); // silence is no evidence of idleness: count anew
-        }
-        if (verdict instanceof Drain.Verdict.StaysAwake stays) {
-            if (!stays.why().equals(staysAwake)) {
-                staysAwake = stays.why();
-                log.info("{}: stays awake: {}", settings.name(), stays.why());
-            }
-            long again = Math.clamp(settings.sleepAfter().toNanos() / 10, 250_000_000L, 10_000_000_000L);
-            scheduleSleepCheck(again);
-        }
-    }
 
     /** From Awake to Draining; false when it is no longer so, or somebody already waits. */
     boolean beginDrain(Power.Awake awake) {
@@ -592,9 +564,14 @@ public final class Instance {
                 return false;
             }
             power = new Power.Stopping(Instant.now(), awake.server());
-            staysAwake = "";
+            sleepCheck.forgetKeeper();
             return true;
         }
+    }
+
+    /** Whether no real statement has passed for as long as the settings ask. */
+    boolean isIdle() {
+        return activity.idle().compareTo(settings.sleepAfter()) >= 0;
     }
 
     /**
@@ -623,12 +600,47 @@ public final class Instance {
                     : new Power.Stopping(Instant.now(), running);
         }
         participants.forEach(participant -> participant.end(why));
+        await(waking, limit);
         if (running != null && stopServer) {
-            Drain.shutDown(this, watch, running, limit);
+            learnLastThing();
+            Drain.shutDown(this, own.present(), running, limit);
         }
-        synchronized (lock) {
-            closeWatch();
+        own.close();
+    }
+
+    private void learnLastThing() throws InterruptedException {
+        ServerWatch present = own.present();
+        if (present == null) {
+            return;
         }
+        try {
+            learned.learnFinally(present);
+            learned.settle();
+        } catch (IOException e) {
+            log.atWarn()
+                    .addKeyValue("instance", settings.name())
+                    .log(
+                            "could not be asked last thing, so the next start of the proxy will wake it: {}",
+                            e.getMessage());
+        }
+    }
+
+    private static void await(CompletableFuture<Void> future, Duration limit) throws InterruptedException {
+        try {
+            future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.warn("a server that was starting has not come up within {} s of being told to stop", limit.toSeconds());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("it is only ever completed", e);
+        }
+    }
+
+    Activity activity() {
+        return activity;
+    }
+
+    OwnConnection ownConnection() {
+        return own;
     }
 
     Surroundings surroundings() {

@@ -37,14 +37,16 @@ public final class Learned {
 
     private volatile ServerIdentity identity;
     private volatile Map<String, String> changedGlobals = Map.of();
+    private volatile boolean settled = true;
     private volatile AccountBook accounts;
     private volatile String digest;
     private final SharedIdentities shared;
 
-    private record Content(ServerIdentity identity, Map<String, String> changedGlobals) {}
+    /** {@code settled} says that nothing can have changed since: the server was asked last thing before it slept. */
+    private record Content(ServerIdentity identity, Map<String, String> changedGlobals, boolean settled) {}
 
     /**
-     * @param folder the instance's own; it exists
+     * @param folder the instance's own; need not exist before the server first ran
      * @param atFirst what to greet with before any such server ever ran
      * @param shared what was learnt from other servers of the same program and configuration
      * @param accountsBeforeFirstStart the accounts that the first start will make
@@ -69,6 +71,7 @@ public final class Learned {
             Content content = JSON.readValue(Files.readAllBytes(identityFile), Content.class);
             identity = content.identity();
             changedGlobals = content.changedGlobals();
+            settled = content.settled();
         }
     }
 
@@ -91,8 +94,13 @@ public final class Learned {
         }
     }
 
+    /** Whether this server was asked last thing before it ended; not so when it crashed. */
+    public boolean isSettled() {
+        return settled;
+    }
+
     /** Whether such a server has been asked about itself since its program or its configuration last changed. */
-    public boolean isCurrent() {
+    public boolean isKnown() {
         ServerIdentity present = identity();
         return !present.globals().isEmpty() && present.learntFrom().equals(digest);
     }
@@ -157,9 +165,10 @@ public final class Learned {
     /** Reads a server that just came up, or whose accounts may have changed. Blocks. */
     synchronized void learn(ServerWatch watch) throws IOException, InterruptedException {
         ServerIdentity now = watch.identity(digest);
-        boolean changed = !now.equals(identity) || !Files.exists(identityFile);
+        boolean changed = settled || !now.equals(identity) || !Files.exists(identityFile);
         learnAccounts(watch);
         identity = now;
+        settled = false;
         if (changed) {
             write();
         }
@@ -183,6 +192,12 @@ public final class Learned {
         }
     }
 
+    /** The server is about to stop, and was asked for the last time. Blocks. */
+    synchronized void settle() throws IOException {
+        settled = true;
+        write();
+    }
+
     /** Reads the accounts alone. Blocks. */
     synchronized void learnAccounts(ServerWatch watch) throws IOException, InterruptedException {
         AccountBook book = watch.accounts();
@@ -193,6 +208,6 @@ public final class Learned {
     }
 
     private void write() throws IOException {
-        DurableFiles.replace(identityFile, JSON.writeValueAsBytes(new Content(identity, changedGlobals)));
+        DurableFiles.replace(identityFile, JSON.writeValueAsBytes(new Content(identity, changedGlobals, settled)));
     }
 }

@@ -2,6 +2,7 @@ package dev.haulout.proxy.wake;
 
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.backend.ServiceConnection;
+import dev.haulout.proxy.backend.SqlException;
 import dev.haulout.proxy.protocol.Greeting;
 import dev.haulout.proxy.sql.SessionView;
 import io.netty.channel.EventLoop;
@@ -17,7 +18,7 @@ import java.util.Set;
 
 /**
  * Haulout's own connection to a server that runs: what it says of itself, who uses it round the proxy, and SHUTDOWN.
- * Blocking; one caller at a time.
+ * Blocking; callers take turns.
  */
 final class ServerWatch implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -102,12 +103,12 @@ final class ServerWatch implements AutoCloseable {
     }
 
     /**
-     * Who or what but our own sessions uses the server, in words.
+     * Who or what but our own sessions uses the server.
      *
      * @param ours the server's ids of our sessions' connections
      * @param ignored users that don't count
      */
-    Optional<String> otherUse(Set<Long> ours, Set<String> ignored) throws IOException, InterruptedException {
+    Optional<Keeper> otherUse(Set<Long> ours, Set<String> ignored) throws IOException, InterruptedException {
         List<List<String>> processes = query("SELECT ID, USER, HOST, COMMAND, TIME, COALESCE(STATE, '')"
                 + " FROM information_schema.PROCESSLIST WHERE COMMAND <> 'Daemon' ORDER BY TIME");
         for (List<String> row : processes) {
@@ -117,35 +118,41 @@ final class ServerWatch implements AutoCloseable {
             if (id == connection.id() || ours.contains(id) || ignored.contains(user)) {
                 continue;
             }
+            Duration time = Duration.ofSeconds(row.get(4) == null ? 0 : Long.parseLong(row.get(4)));
             if (command.startsWith("Binlog Dump")) {
-                return Optional.of("a replica reads the binary log as " + user + "@" + row.get(2));
+                return Optional.of(
+                        Keeper.lasting("a replica reads the binary log as " + user + "@" + row.get(2), time));
             }
             if (user.equals("system user")) {
-                return Optional.of("replication runs (" + command + "): a configured replica stays awake");
+                return Optional.of(
+                        Keeper.lasting("replication runs (" + command + "): a configured replica stays awake", time));
             }
-            return Optional.of("a connection round the proxy: " + user + "@" + row.get(2) + ", " + command + " for "
-                    + row.get(4) + " s");
+            return Optional.of(Keeper.lasting(
+                    "a connection round the proxy: " + user + "@" + row.get(2) + " (" + id + "), " + command, time));
         }
-        for (List<String> row :
-                query("SELECT trx_mysql_thread_id, trx_state, trx_started FROM information_schema.INNODB_TRX")) {
+        for (List<String> row : query("SELECT trx_mysql_thread_id, trx_state,"
+                + " TIMESTAMPDIFF(SECOND, trx_started, NOW()) FROM information_schema.INNODB_TRX")) {
             long id = Long.parseLong(row.get(0));
             boolean prepared = id == 0 && !row.get(1).equals("ROLLING BACK"); // XA: kept through a restart
             if (!prepared && !ours.contains(id) && id != connection.id()) {
-                return Optional.of("a transaction of connection " + id + ", " + row.get(1) + " since " + row.get(2));
+                return Optional.of(Keeper.lasting(
+                        "a transaction of connection " + id + ", " + row.get(1),
+                        Duration.ofSeconds(Math.max(0, Long.parseLong(row.get(2))))));
             }
         }
         List<List<String>> events = query("SELECT db, name FROM mysql.event"
                 + " WHERE status = 'ENABLED' AND @@GLOBAL.event_scheduler = 'ON' LIMIT 1");
         if (!events.isEmpty()) {
-            return Optional.of("the enabled event " + events.getFirst().get(0) + "."
-                    + events.getFirst().get(1) + ": events don't run while asleep");
+            return Optional.of(Keeper.noticed("the enabled event "
+                    + events.getFirst().get(0) + "." + events.getFirst().get(1) + ": events don't run while asleep"));
         }
         List<List<String>> memory = query("SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES"
                 + " WHERE ENGINE = 'MEMORY' AND TABLE_ROWS > 0"
                 + " AND TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema', 'sys', 'mysql') LIMIT 1");
         if (!memory.isEmpty()) {
-            return Optional.of("the MEMORY table " + memory.getFirst().get(0) + "."
-                    + memory.getFirst().get(1) + " holds rows that a stop would lose");
+            return Optional.of(
+                    Keeper.noticed("the MEMORY table " + memory.getFirst().get(0) + "."
+                            + memory.getFirst().get(1) + " holds rows that a stop would lose"));
         }
         return Optional.empty();
     }
@@ -169,11 +176,17 @@ final class ServerWatch implements AutoCloseable {
         return changed;
     }
 
-    /** Sets globals as {@link #changedGlobals} told them. */
-    void apply(Map<String, String> globals) throws IOException, InterruptedException {
+    /** Sets globals as {@link #changedGlobals} told them. Returns those that the server refused, with its reason. */
+    List<String> apply(Map<String, String> globals) throws IOException, InterruptedException {
+        List<String> refused = new ArrayList<>();
         for (Map.Entry<String, String> global : globals.entrySet()) {
-            query("SET GLOBAL " + global.getKey() + " = " + global.getValue());
+            try {
+                query("SET GLOBAL " + global.getKey() + " = " + global.getValue());
+            } catch (SqlException e) {
+                refused.add(global.getKey() + ": " + e.error().message());
+            }
         }
+        return refused;
     }
 
     /** Says SHUTDOWN. */

@@ -32,12 +32,13 @@ final class WakeTimeline implements WakeProgress {
         }
     }
 
-    /** Ends the whole; null when it had ended before. */
+    /** Ends the whole, with its last phase where it went well; null when it had ended before. */
     synchronized LastWake finish(String outcome) {
         if (over) {
             return null;
         }
         over = true;
-        return new LastWake(at, why, outcome, (System.nanoTime() - startNanos) / 1e6, List.copyOf(phases));
+        long end = outcome.equals("ok") ? lastNanos : System.nanoTime();
+        return new LastWake(at, why, outcome, (end - startNanos) / 1e6, List.copyOf(phases));
     }
 }

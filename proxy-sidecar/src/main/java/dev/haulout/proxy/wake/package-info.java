@@ -1,5 +1,6 @@
 /**
- * An instance's power: demand, single flight, the wakers that start and stop a server, and the decision to sleep. Knows
- * the sessions of an instance only as participants of a drain.
+ * An instance's power: demand, single flight, what a server has to offer to be started and stopped, and the decision
+ * to sleep. Knows the sessions of an instance only as participants of a drain. Uses {@code protocol}, {@code sql},
+ * {@code account}, {@code backend} and {@code durable}.
  */
 package dev.haulout.proxy.wake;

@@ -37,7 +37,7 @@ class StrangersAtTheDoorTest {
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
                 new DoorRules(new AtomicInteger(), loginDeadline, strangers, new LoginThrottle()),
-                new DoorMeters(new SimpleMeterRegistry(), "sleeper"));
+                new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)));
     }
 
     @AfterEach

@@ -42,7 +42,9 @@ class AsleepAnswerServerTest {
             "character_set_client",
             "character_set_connection",
             "character_set_results",
+            "character_set_server",
             "collation_connection",
+            "collation_server",
             "foreign_key_checks",
             "group_concat_max_len",
             "session_track_schema",
@@ -77,7 +79,7 @@ class AsleepAnswerServerTest {
 
     @AfterEach
     void restoreGlobals() {
-        undo.forEach(Runnable::run);
+        undo.reversed().forEach(Runnable::run);
     }
 
     @Test
@@ -140,6 +142,12 @@ class AsleepAnswerServerTest {
                 "SELECT @@sql_mode",
                 "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
                 "SET SESSION wait_timeout=600, @a='b'",
+                "SET NAMES 'utf8mb4'",
+                "SET character_set_server = 'utf8mb4'",
+                "SET collation_connection = 'utf8mb4_unicode_ci'",
+                "SELECT 'x', @@collation_connection, @@character_set_connection",
+                "SET collation_server = 'utf8mb4_unicode_ci'",
+                "SELECT @@collation_server, @@character_set_server",
                 "SELECT @@wait_timeout, @@global.wait_timeout AS g, 1, 'x'",
                 "/* mysql-connector-j-9.5.0 */SELECT  @@session.auto_increment_increment AS auto_increment_increment,"
                         + " @@character_set_client AS character_set_client, @@character_set_connection AS"
@@ -185,6 +193,25 @@ class AsleepAnswerServerTest {
     }
 
     @Test
+    void clientsOfMySqlEightAreAnsweredWhereTheServerHasTheirCollation() {
+        RealServer eleven = servers.getLast();
+        List<String> statements = List.of(
+                "SELECT 'x', @@collation_connection, @@character_set_client, @@character_set_results",
+                "SET character_set_results = NULL",
+                "SET NAMES utf8mb4",
+                "SELECT 'x', @@collation_connection");
+        for (long capabilities : CAPABILITIES) {
+            SessionView view = SessionView.fresh(capabilities, 255, null, globals(eleven));
+            try (WireClient client = new WireClient(eleven, capabilities, 255, null)) {
+                for (String text : statements) {
+                    Answer answer = AsleepAnswer.query(view, Statement.read(ascii(text)), MAY_USE);
+                    view = assertSame(answer, client.query(text), eleven + ": " + text);
+                }
+            }
+        }
+    }
+
+    @Test
     void anythingAnsweredInAnySessionIsWhatTheServerSays() {
         Tally tally = new Tally();
         for (RealServer server : servers) {
@@ -220,6 +247,36 @@ class AsleepAnswerServerTest {
             sessions(server, 60, 3, tally);
         }
         tally.atLeast(300);
+    }
+
+    @Test
+    void collationsAreReportedAsTheServerReportsThem() {
+        List<String> statements = List.of(
+                "SET collation_connection = 'utf8mb4_bin'",
+                "SET character_set_connection = latin1, collation_connection = utf8mb4_bin",
+                "SET collation_connection = utf8mb4_bin, character_set_connection = latin1",
+                "SET NAMES utf8mb4, collation_connection = latin1_bin",
+                "SET @@collation_connection = 'utf8mb4_bin'",
+                "SET character_set_server = latin1",
+                "SET collation_server = utf8mb4_bin");
+        int answered = 0;
+        for (RealServer server : servers) {
+            for (String tracked : List.of("character_set_connection", "collation_connection", "collation_server")) {
+                set(server, "session_track_system_variables", "'" + tracked + "'");
+                for (String text : statements) {
+                    long capabilities = CAPABILITIES.getLast();
+                    SessionView view = SessionView.fresh(capabilities, 45, null, globals(server));
+                    Answer answer = AsleepAnswer.query(view, Statement.read(ascii(text)), MAY_USE);
+                    if (answer instanceof Answer.Packets) {
+                        answered++;
+                        try (WireClient client = new WireClient(server, capabilities, 45, null)) {
+                            assertSame(answer, client.query(text), server + " tracking " + tracked + ": " + text);
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(answered).isGreaterThan(15);
     }
 
     @Test

@@ -62,10 +62,9 @@ final class DataDirectory {
     void prepare() throws IOException {
         user.reclaim(folder.data());
         if (!Files.exists(folder.secrets())) {
-            log.warn(
-                    "{}: {} is missing; its passwords are made anew at this start",
-                    folder.instance(),
-                    folder.secrets());
+            log.atWarn()
+                    .addKeyValue("instance", folder.instance())
+                    .log("{} is missing; its passwords are made anew at this start", folder.secrets());
             // The script first: with it and no secrets this is repeated, with secrets and no script nobody gets in.
             Secrets secrets = Secrets.random();
             writeAccountScript(secrets, Optional.empty());
@@ -118,14 +117,15 @@ final class DataDirectory {
         }
         Optional<ServerVersion> upgraded = upgradedTo.stream().max(ServerVersion::compareSeries);
         if (upgraded.isPresent() && binary.version().compareSeries(upgraded.get()) > 0) {
-            log.warn(
-                    "{}: the system tables are of MariaDB {} and the server is {}. Once it is awake run"
-                            + " mariadb-upgrade --socket={} --user=root --password, with the password of root in {}",
-                    folder.instance(),
-                    upgraded.get().series(),
-                    binary.version().series(),
-                    folder.socket(),
-                    folder.secrets());
+            log.atWarn()
+                    .addKeyValue("instance", folder.instance())
+                    .log(
+                            "the system tables are of MariaDB {} and the server is {}. Once it is awake run"
+                                    + " mariadb-upgrade --socket={} --user=root --password, with the password of root in {}",
+                            upgraded.get().series(),
+                            binary.version().series(),
+                            folder.socket(),
+                            folder.secrets());
         }
     }
 

@@ -29,7 +29,10 @@ public record InstanceFolder(String instance, Path path) {
         return path.resolve("run");
     }
 
-    /** Where the server puts temporary tables: servers that share such a folder remove each other's. */
+    /**
+     * The server's temporary files, in a directory of its own: a server that starts deletes every {@code #sql} file it
+     * finds there, in use by another server or not.
+     */
     Path temporary() {
         return path.resolve("tmp");
     }

@@ -86,7 +86,9 @@ public final class ProcessWaker implements Waker {
         if (current.isPresent() && current.get().process().equals(process)) {
             return current.get();
         }
-        log.info("{}: a server already runs as process {} and is taken over", folder.instance(), process.pid());
+        log.atInfo()
+                .addKeyValue("instance", folder.instance())
+                .log("a server already runs as process {} and is taken over", process.pid());
         return ProcessServer.adopted(folder, process, Secrets.read(folder.secrets()));
     }
 
@@ -173,10 +175,9 @@ public final class ProcessWaker implements Waker {
             throw new IOException("process " + process.pid() + " is held by a stop signal or a debugger: let it go on"
                     + " with kill -CONT " + process.pid());
         }
-        log.warn(
-                "{}: the server, process {}, neither answers nor does anything and is ended",
-                folder.instance(),
-                process.pid());
+        log.atWarn()
+                .addKeyValue("instance", folder.instance())
+                .log("the server, process {}, neither answers nor does anything and is ended", process.pid());
         end(server);
     }
 

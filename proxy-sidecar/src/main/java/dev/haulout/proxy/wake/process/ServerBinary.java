@@ -57,7 +57,7 @@ public record ServerBinary(
             return configured(configured.get());
         }
         List<String> looked = new ArrayList<>();
-        for (Path candidate : candidates()) {
+        for (Path candidate : candidates("mariadbd")) {
             if (Files.isExecutable(candidate)) {
                 try {
                     return inspect(candidate, List.of());
@@ -75,6 +75,22 @@ public record ServerBinary(
                 + EmbeddedServer.FOLDER_PROPERTY);
         throw new IOException("no MariaDB server was found (" + String.join("; ", looked)
                 + "): install one (on Debian and Ubuntu: apt-get install mariadb-server-core) or name its path");
+    }
+
+    /**
+     * Finds the command line client {@code mariadb}: one that is installed, else the one beside the embedded server.
+     *
+     * @param cache as for {@link #find}
+     * @return empty when there is neither
+     */
+    public static Optional<Path> findClient(Path cache) throws IOException, InterruptedException {
+        Optional<Path> installed = candidates("mariadb").stream()
+                .filter(Files::isExecutable)
+                .filter(Files::isRegularFile)
+                .findFirst();
+        return installed.isPresent()
+                ? installed
+                : EmbeddedServer.unpacked(cache.toAbsolutePath()).map(home -> home.resolve("bin/mariadb"));
     }
 
     private static ServerBinary configured(Path executable) throws IOException, InterruptedException {
@@ -96,11 +112,11 @@ public record ServerBinary(
                         "--plugin-dir=" + home.resolve("lib/plugin")));
     }
 
-    private static Set<Path> candidates() {
+    private static Set<Path> candidates(String program) {
         Set<Path> candidates = new LinkedHashSet<>();
         Stream<String> path = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1));
         Stream.concat(path.filter(directory -> directory.startsWith("/")), USUAL_DIRECTORIES.stream())
-                .forEach(directory -> candidates.add(Path.of(directory, "mariadbd")));
+                .forEach(directory -> candidates.add(Path.of(directory, program)));
         return candidates;
     }
 

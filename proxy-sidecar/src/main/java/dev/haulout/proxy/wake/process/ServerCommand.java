@@ -45,12 +45,16 @@ final class ServerCommand {
         return "--datadir=" + folder.data();
     }
 
-    /** Writes the options file. It is read by the server before it changes its user, so it is ours alone. */
+    /**
+     * Writes the options file, for the server's user alone: it may hold secrets. A server reads it at its start and once
+     * more for every {@code INSTALL PLUGIN}, which fails with 1524 when it can't.
+     */
     void writeOptions(List<String> myCnf) throws IOException {
         List<String> lines = new ArrayList<>();
         lines.add("# Written anew at every start; put your own lines in the instance's myCnf.");
         lines.add("[mariadbd]");
         lines.addAll(DEFAULTS);
+        lines.add("tmpdir=\"" + folder.temporary().toString().replace("\\", "\\\\") + "\"");
         if (binary.hasPlugin(LOCK_PLUGIN)) {
             lines.add("plugin-load-add=" + LOCK_PLUGIN);
         }
@@ -64,6 +68,7 @@ final class ServerCommand {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
             file.write(StandardCharsets.UTF_8.encode(String.join("\n", lines) + "\n"));
         }
+        user.own(temporary);
         Files.move(temporary, folder.options(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
@@ -81,7 +86,6 @@ final class ServerCommand {
                 dataArgument(folder),
                 "--socket=" + folder.socket(),
                 "--pid-file=" + folder.serverPidFile(),
-                "--tmpdir=" + folder.temporary(),
                 "--skip-log-error",
                 "--skip-networking",
                 "--skip-name-resolve",

@@ -66,6 +66,20 @@ class ProcessWakerTest {
     }
 
     @Test
+    void startOfOneServerLeavesTheTemporaryTablesOfAnotherAlone() throws Exception {
+        InstanceFolder folder = host.folder("shop");
+        Server server = Host.start(folder);
+        Path temporary = Path.of(Host.query(server, folder, "SELECT @@tmpdir"));
+        Path table = Files.createFile(temporary.resolve("#sql-temptable-1-1-" + System.nanoTime() + ".MAI"));
+        Files.setOwner(table, Files.getOwner(folder.data()));
+
+        Host.start(host.folder("cellar"));
+
+        assertThat(table).exists();
+        assertThat(Files.getPosixFilePermissions(temporary)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    }
+
+    @Test
     void secretsAndSocketAreForTheServersUserAndUsOnly() throws Exception {
         InstanceFolder folder = host.folder("shop");
 

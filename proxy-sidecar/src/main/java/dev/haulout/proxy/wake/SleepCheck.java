@@ -1,0 +1,104 @@
+package dev.haulout.proxy.wake;
+
+import java.io.IOException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Considers sleep when an instance may have been idle for long enough, and again later while something keeps it awake. */
+final class SleepCheck {
+    private static final Logger log = LoggerFactory.getLogger(SleepCheck.class);
+    private static final long SOONEST_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long LATEST_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final Instance instance;
+
+    /** Held while sleep is considered. */
+    private final ReentrantLock considering = new ReentrantLock();
+
+    private ScheduledFuture<?> next;
+    private volatile Keeper keeper;
+
+    SleepCheck(Instance instance) {
+        this.instance = instance;
+    }
+
+    /** What spoke against sleep when it was last considered; null when nothing has. */
+    Keeper keeper() {
+        return keeper;
+    }
+
+    /** Nothing speaks against sleep any more. */
+    void forgetKeeper() {
+        keeper = null;
+    }
+
+    /** Considers it after that time. There is one check to come at most, however often a server came and went. */
+    synchronized void schedule(long nanos) {
+        if (next != null) {
+            next.cancel(false);
+        }
+        next = instance.surroundings()
+                .clock()
+                .schedule(
+                        () -> instance.surroundings().background(this::consider),
+                        Math.max(0, nanos),
+                        TimeUnit.NANOSECONDS);
+    }
+
+    private void consider() {
+        if (!considering.tryLock()) {
+            schedule(instance.settings().sleepAfter().toNanos()); // one for an earlier server is not yet over
+            return;
+        }
+        try {
+            if (instance.power() instanceof Power.Awake awake) {
+                consider(awake);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            considering.unlock();
+        }
+    }
+
+    private void consider(Power.Awake awake) throws InterruptedException {
+        if (!instance.isIdle()) {
+            schedule(instance.untilSleepCheck().toNanos());
+            return;
+        }
+        ServerWatch asked = instance.ownConnection().present();
+        Drain.Verdict verdict;
+        try {
+            verdict = new Drain(instance, awake, asked).run();
+        } catch (IOException e) {
+            verdict = new Drain.Verdict.StaysAwake(
+                    Keeper.noticed("the server can't be asked whether it is idle: " + e.getMessage()));
+            instance.ownConnection().replace(awake.server(), asked, () -> instance.power() == awake);
+            instance.activity().touch(); // silence is no evidence of idleness
+        } catch (RuntimeException e) {
+            log.atError()
+                    .addKeyValue("instance", instance.settings().name())
+                    .setCause(e)
+                    .log("a fault of ours while considering sleep");
+            verdict = new Drain.Verdict.StaysAwake(Keeper.noticed("a fault in the proxy; its log says more"));
+        }
+        if (verdict instanceof Drain.Verdict.StaysAwake stays && instance.power() == awake) {
+            keep(stays.by());
+            long tenth = instance.settings().sleepAfter().toNanos() / 10;
+            schedule(Math.clamp(tenth, SOONEST_AGAIN_NANOS, LATEST_AGAIN_NANOS));
+        }
+    }
+
+    private void keep(Keeper now) {
+        Keeper before = keeper;
+        if (before == null || !before.what().equals(now.what())) {
+            log.atInfo().addKeyValue("instance", instance.settings().name()).log("stays awake: {}", now.what());
+            keeper = now;
+        } else if (now.idle() || now.since().isBefore(before.since())) {
+            keeper = now; // else it is the same as before, and has lasted since then
+        }
+    }
+}
