@@ -42,7 +42,7 @@ class OddClientTest {
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
                 new DoorRules(new AtomicInteger(), LONG, new Strangers(10, 10), new LoginThrottle()),
-                new DoorMeters(new SimpleMeterRegistry(), "sleeper"));
+                new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)));
     }
 
     @AfterEach
