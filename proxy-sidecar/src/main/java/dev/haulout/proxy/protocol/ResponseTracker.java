@@ -42,6 +42,7 @@ public final class ResponseTracker {
     private int errorCode;
     private long statementId = -1;
     private int packets;
+    private boolean fileOutstanding;
 
     // where we are within the current frame
     private int headerBytes;
@@ -64,6 +65,7 @@ public final class ResponseTracker {
         this.errorCode = 0;
         this.statementId = -1;
         this.packets = 0;
+        this.fileOutstanding = false;
         this.headerBytes = 0;
         this.continues = false;
         this.expect = switch (command) {
@@ -85,7 +87,15 @@ public final class ResponseTracker {
 
     /** Told when the client has sent the whole file: the server's verdict follows. */
     public void fileSent() {
-        expect = Expect.HEAD;
+        fileOutstanding = false;
+        if (expect == Expect.FILE) {
+            expect = Expect.HEAD;
+        }
+    }
+
+    /** Whether the client has a file yet to send, be it that the server has given its verdict before that. */
+    public boolean fileOutstanding() {
+        return fileOutstanding;
     }
 
     /** Whether nothing of the answer has come yet. */
@@ -224,6 +234,7 @@ public final class ResponseTracker {
                     ok(1);
                 } else if (first == 0xfb) {
                     expect = Expect.FILE;
+                    fileOutstanding = true;
                 } else {
                     columnCount();
                 }

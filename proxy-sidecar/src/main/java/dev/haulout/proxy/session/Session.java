@@ -65,7 +65,6 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // where the client stands within what it sends
     private boolean commandContinues;
-    private boolean fileContinues;
     private long lastRealEndNanos = System.nanoTime();
     private volatile long backendId = -1;
     private int rebuildFailures;
@@ -167,7 +166,8 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** Whether what the client sends now belongs to the command that is already on its way. */
     private boolean goesOn() {
-        return commandContinues || fileContinues;
+        BackendConnection backend = backend();
+        return commandContinues || (backend != null && backend.tracker().fileOutstanding());
     }
 
     private void enqueue(ByteBuf frame) {
@@ -512,10 +512,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         if (commandContinues) {
             commandContinues = length == Wire.MAX_PAYLOAD;
         } else if (length == 0) {
-            fileContinues = false;
-            if (now.backend().tracker().wantsFile()) {
-                now.backend().tracker().fileSent();
-            }
+            now.backend().tracker().fileSent();
         }
         now.backend().write(frame);
         if (!now.backend().isWritable()) {
@@ -573,7 +570,6 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             } // else the server had enough before the client has said all: the rest is no command
         } else if (state instanceof SessionState.Running now
                 && now.backend().tracker().wantsFile()) {
-            fileContinues = true;
             channel.flush();
             pump();
         }

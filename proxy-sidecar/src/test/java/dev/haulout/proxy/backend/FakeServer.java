@@ -2,8 +2,8 @@ package dev.haulout.proxy.backend;
 
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -114,11 +114,11 @@ public final class FakeServer implements AutoCloseable {
     /** One connection, from the server's side. */
     public static final class Connection {
         private final SocketChannel channel;
-        private final DataInputStream in;
+        private final PushbackInputStream in;
 
         Connection(SocketChannel channel) {
             this.channel = channel;
-            this.in = new DataInputStream(Channels.newInputStream(channel));
+            this.in = new PushbackInputStream(Channels.newInputStream(channel));
         }
 
         /** Sends bytes as they are. */
@@ -141,12 +141,24 @@ public final class FakeServer implements AutoCloseable {
         /** Greets and accepts whoever it is, save Haulout's own account: a script is for a session of a client's. */
         public void logIn() throws IOException {
             send(GREETING);
+            skipProxyHeader();
             String response = new String(read(), StandardCharsets.ISO_8859_1);
             if (response.contains("haulout\0")) {
                 send(frame(2, "\u00ff\u0015\4#28000not you".getBytes(StandardCharsets.ISO_8859_1)));
                 throw new IOException("Haulout's own connection");
             }
             send(ok(2));
+        }
+
+        /** Sessions over TCP say first where their client is: 16 bytes, the last two of them the length of the rest. */
+        private void skipProxyHeader() throws IOException {
+            int first = in.read();
+            if (first == 0x0d) {
+                byte[] rest = in.readNBytes(15);
+                in.skipNBytes((rest[13] & 0xff) << 8 | rest[14] & 0xff);
+            } else {
+                in.unread(first);
+            }
         }
     }
 }

@@ -246,9 +246,11 @@ class InstanceTest {
         instance.join(guest);
         demand("waits");
 
-        instance.close("goodbye", true, LONG);
+        Thread closing = closing(instance);
 
         assertThat(denial().code()).isEqualTo(1927);
+        sleeper.waker().fail("not needed any more");
+        closing.join();
         assertThat(guest.ended).containsExactly("goodbye");
         demand("late");
         assertThat(denial().code()).isEqualTo(1927);
@@ -260,12 +262,25 @@ class InstanceTest {
         Instance instance = instance(LONG);
         demand("waits");
         await().atMost(LONG).until(() -> sleeper.waker().starts() > 0);
-        instance.close("goodbye", true, LONG);
+        Thread closing = closing(instance);
+        assertThat(denial().code()).isEqualTo(1927);
 
         sleeper.waker().succeed(server);
+        closing.join();
 
         assertThat(server.end().get(60, TimeUnit.SECONDS)).isEqualTo("was asked to");
         assertThat(instance.power()).isInstanceOf(Power.Closed.class);
+    }
+
+    /** It waits for a start that is under way. */
+    private static Thread closing(Instance instance) {
+        return Thread.ofVirtual().start(() -> {
+            try {
+                instance.close("goodbye", true, LONG);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     private static final class Guest implements Participant {

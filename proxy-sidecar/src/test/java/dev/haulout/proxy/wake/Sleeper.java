@@ -86,12 +86,12 @@ public final class Sleeper implements AutoCloseable {
 
     @Override
     public void close() {
+        waker.fail("the test is over"); // else closing waits for it
         try {
             instance.close("the test is over", false, Duration.ofSeconds(10));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        waker.fail("the test is over");
         clock.shutdownNow();
         loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();
         try (Stream<Path> files = Files.walk(folder)) {
