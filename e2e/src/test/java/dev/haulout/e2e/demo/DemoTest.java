@@ -57,6 +57,9 @@ class DemoTest {
 
     private void start(String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
+                // whoever runs the tests in the background has SIGINT ignored, and children inherit that
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
