@@ -480,11 +480,6 @@ public final class Instance {
         }
     }
 
-    /** Whether a wake waits for {@link #firstResult}. */
-    public boolean awaitsFirstResult() {
-        return timeline != null;
-    }
-
     private void serverEnded(Server server, String how) {
         boolean expected;
         boolean again = false;
