@@ -1,6 +1,5 @@
 package dev.haulout.crd;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -18,7 +17,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Group("haulout.dev")
 @Version("v1alpha1")
 @ShortNames("mdbi")
-@JsonIgnoreProperties("status") // nothing is reported yet
+@AdditionalPrinterColumn(name = "Since", jsonPath = ".status.since", type = AdditionalPrinterColumn.Type.DATE)
 @AdditionalPrinterColumn(
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
@@ -27,7 +26,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
         value = "self.metadata.name.matches('^[a-z]([a-z0-9-]{0,50}[a-z0-9])?$')",
         message = "metadata.name becomes the name of a Service too and is not fit for one; use at most 52 lower-case"
                 + " letters, digits and hyphens, a letter first and no hyphen last")
-public final class MariaDBInstance extends CustomResource<MariaDBInstanceSpec, Void> implements Namespaced {
+public final class MariaDBInstance extends CustomResource<MariaDBInstanceSpec, MariaDBInstanceStatus>
+        implements Namespaced {
     private static final long serialVersionUID = 1L;
 
     /** An instance without metadata and with every default. */

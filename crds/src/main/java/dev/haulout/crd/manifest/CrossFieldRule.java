@@ -1,6 +1,8 @@
 package dev.haulout.crd.manifest;
 
 import dev.haulout.crd.Durations;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -27,9 +29,9 @@ enum CrossFieldRule {
             self -> !self.containsKey("user") || self.containsKey("database")),
 
     USER_IS_FREE(
-            "!has(self.user) || !(self.user in ['haulout', 'root', 'mysql', 'mariadb.sys', 'PUBLIC'])",
+            "!has(self.user) || !(self.user in ['haulout', 'haulout_gateway', 'root', 'mysql', 'mariadb.sys', 'PUBLIC'])",
             List.of("user"),
-            self -> !Set.of("haulout", "root", "mysql", "mariadb.sys", "PUBLIC")
+            self -> !Set.of("haulout", "haulout_gateway", "root", "mysql", "mariadb.sys", "PUBLIC")
                     .contains(self.getOrDefault("user", ""))),
 
     DATABASE_IS_FREE(
@@ -48,6 +50,40 @@ enum CrossFieldRule {
             "!has(self.myCnf) || !self.myCnf.matches('(^|[\\r\\n])[ \\t]*[\\\\[!]')",
             List.of("myCnf"),
             self -> !matches("(^|[\\r\\n])[ \\t]*[\\[!]", self.getOrDefault("myCnf", ""))),
+
+    FIRST_WAKE_KNOWS_THE_PASSWORD(
+            "!has(self.initialise) || self.initialise != 'OnFirstWake' || !has(self.passwordSecret)",
+            List.of("initialise", "passwordSecret"),
+            self -> !"OnFirstWake".equals(self.get("initialise")) || !self.containsKey("passwordSecret")),
+
+    SIZE_IS_AN_AMOUNT(
+            "!has(self.size) || isQuantity(string(self.size))"
+                    + " && quantity(string(self.size)).isGreaterThan(quantity('0'))",
+            List.of("size"),
+            self -> !self.containsKey("size") || amount(self.get("size")).compareTo(BigDecimal.ZERO) > 0),
+
+    SIZE_ONLY_GROWS(
+            "!has(self.size) || !has(oldSelf.size) || !isQuantity(string(self.size)) || !isQuantity(string(oldSelf.size))"
+                    + " || quantity(string(self.size)).compareTo(quantity(string(oldSelf.size))) >= 0",
+            List.of("size"),
+            self -> true), // a host has no volume that could shrink
+
+    CLASS_STAYS(
+            "has(self.class) == has(oldSelf.class) && (!has(self.class) || self.class == oldSelf.class)",
+            List.of("class"),
+            self -> true), // nor one of a class
+
+    CPU_IS_AN_AMOUNT(
+            "!has(self.cpu) || isQuantity(string(self.cpu))",
+            List.of("cpu"),
+            self -> !self.containsKey("cpu") || amount(self.get("cpu")).signum() >= 0),
+
+    MEMORY_IS_ENOUGH(
+            "!has(self.memory) || isQuantity(string(self.memory))"
+                    + " && quantity(string(self.memory)).compareTo(quantity('64Mi')) >= 0",
+            List.of("memory"),
+            self -> !self.containsKey("memory")
+                    || amount(self.get("memory")).compareTo(BigDecimal.valueOf(64L << 20)) >= 0),
 
     SLEEPS_AFTER_A_WHILE(
             "!has(self.after) || duration(self.after) > duration('0s')",
@@ -77,6 +113,11 @@ enum CrossFieldRule {
                 .orElseThrow(() -> new IllegalStateException("the CEL rule has no twin in Java: " + cel));
     }
 
+    /** Whether it compares a resource with what it was before, which a folder of manifests does not tell. */
+    boolean comparesWithBefore() {
+        return cel.contains("oldSelf");
+    }
+
     /** The fields it reads, relative to where it stands. It cannot be asked while one of them is itself at fault. */
     List<String> reads() {
         return reads;
@@ -93,5 +134,14 @@ enum CrossFieldRule {
 
     private static boolean isLong(Object duration) {
         return Durations.parse(duration.toString()).compareTo(Duration.ZERO) > 0;
+    }
+
+    /** The amount as a number; -1 for what is none. */
+    private static BigDecimal amount(Object written) {
+        try {
+            return Quantity.parse(written.toString()).getNumericalAmount();
+        } catch (IllegalArgumentException e) {
+            return BigDecimal.valueOf(-1);
+        }
     }
 }

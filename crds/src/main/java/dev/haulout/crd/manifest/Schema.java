@@ -41,6 +41,12 @@ sealed interface Schema {
     /** True or false. */
     record Flag(String description, Optional<Object> defaultValue) implements Schema {}
 
+    /** A whole number from {@code min} to {@code max}. */
+    record WholeNumber(String description, Optional<Object> defaultValue, int min, int max) implements Schema {}
+
+    /** An amount as Kubernetes writes it: a number, or text such as {@code 1Gi}. */
+    record Quantity(String description, Optional<Object> defaultValue) implements Schema {}
+
     /** Anything at all; it is not looked at. */
     record Anything(String description, Optional<Object> defaultValue) implements Schema {}
 

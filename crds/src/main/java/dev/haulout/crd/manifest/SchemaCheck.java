@@ -65,6 +65,12 @@ final class SchemaCheck {
             case Schema.Flag ignored
             when node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.BOOL) ->
                 Optional.of(scalar.getValue().toLowerCase(Locale.ROOT).matches("y|yes|true|on"));
+            case Schema.WholeNumber number
+            when node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.INT) ->
+                wholeNumber(scalar, number, path, line);
+            case Schema.Quantity ignored
+            when node instanceof ScalarNode scalar
+                    && List.of(Tag.STR, Tag.INT, Tag.FLOAT).contains(scalar.getTag()) -> Optional.of(scalar.getValue());
             case Schema.Fields fields ->
                 wrong(node, path, line, "not a mapping", "write its fields below it: " + names(fields));
             case Schema.Entries ignored ->
@@ -72,6 +78,9 @@ final class SchemaCheck {
             case Schema.Items ignored ->
                 wrong(node, path, line, "not a list", "write one line beginning with \"- \" for each item below it");
             case Schema.Text text -> wrong(node, path, line, "not text but " + describe(node), textRemedy(node, text));
+            case Schema.WholeNumber number ->
+                wrong(node, path, line, "not a whole number", "write a number " + range(number));
+            case Schema.Quantity ignored -> wrong(node, path, line, "not an amount", "write for example 1Gi or 500m");
             case Schema.Flag ignored -> wrong(node, path, line, "neither true nor false", "write true or false");
         };
     }
@@ -152,6 +161,22 @@ final class SchemaCheck {
             add(line, path, shown(node, path), problem, remedy);
         }
         return faults.size() == before ? Optional.of(text) : Optional.empty();
+    }
+
+    private Optional<Object> wholeNumber(ScalarNode node, Schema.WholeNumber expected, String path, int line) {
+        try {
+            int number = Integer.parseInt(node.getValue());
+            if (number >= expected.min() && number <= expected.max()) {
+                return Optional.of(number);
+            }
+        } catch (NumberFormatException e) {
+            // one of another notation, or far out of bounds; told below
+        }
+        return wrong(node, path, line, "out of bounds", "write a number " + range(expected));
+    }
+
+    private static String range(Schema.WholeNumber number) {
+        return "from " + number.min() + " to " + number.max();
     }
 
     /** A mapping's entries by name, without those that repeat a name. */

@@ -40,7 +40,12 @@ final class SchemaReader {
 
     /** Adds what every document has: a CRD's own schema leaves out {@code metadata} and its like. */
     private static Schema.Fields document(Map<String, Object> json) {
-        Schema.Fields own = (Schema.Fields) schema(json);
+        Map<String, Object> written = new LinkedHashMap<>(json);
+        Map<String, Object> fieldsOfIt = new LinkedHashMap<>(map(json.get("properties")));
+        // what the cluster reports is not read here
+        fieldsOfIt.computeIfPresent("status", (name, status) -> Map.of("x-kubernetes-preserve-unknown-fields", true));
+        written.put("properties", fieldsOfIt);
+        Schema.Fields own = (Schema.Fields) schema(written);
         Schema.Fields common = (Schema.Fields) schema(map(load(CORE).get("object")));
         SortedMap<String, Schema> fields = new TreeMap<>(common.fields());
         fields.putAll(own.fields());
@@ -68,6 +73,12 @@ final class SchemaReader {
                         schema(map(rest.remove("items"))),
                         number(rest.remove("maxItems"), Integer.MAX_VALUE));
             case "string" -> text(rest, description, defaultValue);
+            case "integer" ->
+                new Schema.WholeNumber(
+                        description,
+                        defaultValue,
+                        number(rest.remove("minimum"), Integer.MIN_VALUE),
+                        number(rest.remove("maximum"), Integer.MAX_VALUE));
             case "boolean" -> new Schema.Flag(description, defaultValue);
             default -> throw new IllegalStateException("no check is known for values of type " + type);
         };
@@ -77,8 +88,11 @@ final class SchemaReader {
         return schema;
     }
 
-    private static Schema.Anything anything(
-            Map<String, Object> rest, String description, Optional<Object> defaultValue) {
+    private static Schema anything(Map<String, Object> rest, String description, Optional<Object> defaultValue) {
+        if (Boolean.TRUE.equals(rest.remove("x-kubernetes-int-or-string"))) {
+            rest.remove("anyOf");
+            return new Schema.Quantity(description, defaultValue);
+        }
         if (!Boolean.TRUE.equals(rest.remove("x-kubernetes-preserve-unknown-fields"))) {
             throw new IllegalStateException("a schema without a type: " + description);
         }
@@ -121,7 +135,7 @@ final class SchemaReader {
     }
 
     private static int number(Object value, int absent) {
-        return value == null ? absent : (Integer) value;
+        return value == null ? absent : ((Number) value).intValue();
     }
 
     private static List<String> texts(Object value) {

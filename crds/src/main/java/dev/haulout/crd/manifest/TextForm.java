@@ -28,6 +28,14 @@ enum TextForm {
             "not a namespace Kubernetes takes",
             "use lower-case letters, digits and '-', a letter or digit first and last"),
     SECRET_KEY(PasswordSecret.KEY_PATTERN, "not a key of a Secret", "use letters, digits, '-', '_' and '.'"),
+    IMAGE_TAG(
+            MariaDBInstanceSpec.TAG_PATTERN,
+            "not a tag of an image",
+            "write for example 11.8 or 11.8.6; letters, digits, '.', '_' and '-', a letter or digit first"),
+    IMAGE(
+            MariaDBInstanceSpec.IMAGE_PATTERN,
+            "not a name of an image",
+            "write for example registry.example/mariadb:11.8, without a space"),
     ABSOLUTE_PATH(
             ServerProcess.PATH_PATTERN,
             "not an absolute path",

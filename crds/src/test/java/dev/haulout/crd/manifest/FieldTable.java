@@ -43,6 +43,8 @@ final class FieldTable {
             case Schema.Fields ignored -> "mapping";
             case Schema.Entries entries -> "mapping to " + type(entries.value());
             case Schema.Items items -> "list of at most " + items.max() + ": " + type(items.item());
+            case Schema.WholeNumber number -> number.min() + " to " + number.max();
+            case Schema.Quantity ignored -> "amount";
             case Schema.Flag ignored -> "true or false";
             case Schema.Anything ignored -> "anything";
             case Schema.Text text when !text.allowed().isEmpty() -> "`" + String.join("` or `", text.allowed()) + "`";
@@ -61,6 +63,8 @@ final class FieldTable {
         return switch (form) {
             case DURATION -> "duration";
             case LISTEN_ADDRESS -> "address";
+            case IMAGE_TAG -> "tag of an image";
+            case IMAGE -> "image";
             case ABSOLUTE_PATH -> "absolute path";
             case SQL_NAME, RESOURCE_NAME, NAMESPACE, OS_USER -> "name";
             case SECRET_KEY -> "key";

