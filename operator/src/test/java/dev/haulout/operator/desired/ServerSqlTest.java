@@ -64,8 +64,8 @@ class ServerSqlTest {
 
         assertThat(server.query(user, certificate, "SELECT CURRENT_USER()")).isEqualTo(user + "@%\n");
         assertThatThrownBy(() -> server.query(user, other, "SELECT 1")).hasMessageContaining("1045");
-        // what is issued for servers fails in the TLS handshake already
-        assertThatThrownBy(() -> server.query(user, "server", "SELECT 1")).hasMessageContaining("ERROR 2013");
+        // what is issued for servers fails in TLS already: the client sees the alert, or only that the connection ends
+        assertThatThrownBy(() -> server.query(user, "server", "SELECT 1")).hasMessageMatching("(?s)ERROR 20(13|26).*");
     }
 
     @ParameterizedTest
