@@ -2,6 +2,7 @@ package dev.haulout.proxy.wake;
 
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.durable.FolderShelf;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -36,9 +37,9 @@ public final class Sleeper implements AutoCloseable {
     public Sleeper(Duration wakeDeadline) throws IOException {
         folder = Files.createTempDirectory("haulout-sleeper");
         Learned learned = new Learned(
-                folder,
+                new FolderShelf(folder),
                 IDENTITY,
-                new SharedIdentities(folder),
+                new SharedIdentities(new FolderShelf(folder)),
                 () -> AccountBook.beforeFirstStart(
                         "10.11.19-MariaDB",
                         "shop",
