@@ -1,12 +1,10 @@
 package dev.haulout.proxy.backend;
 
 import static dev.haulout.proxy.backend.FakeServer.frame;
-import static dev.haulout.proxy.backend.FakeServer.joined;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.sql.RealServer;
 import io.netty.buffer.ByteBuf;
@@ -191,80 +189,6 @@ class BackendTlsTest {
         }
     }
 
-    @Test
-    void aServerWithoutTlsIsToldNothing() throws Exception {
-        CompletableFuture<Object> heard = new CompletableFuture<>();
-        BackendTls tls = AUTHORITY.trust(OPERATOR).instance(UID);
-        try (FakeServer server = new FakeServer(c -> {
-            c.send(FakeServer.GREETING);
-            hear(c, heard);
-        })) {
-            assertThatThrownBy(() -> open(server.address(), Optional.of(tls), "operator"))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("offers no TLS, without which nothing is said to it");
-            assertThat(heard.get(30, TimeUnit.SECONDS)).isEqualTo("nothing");
-        }
-    }
-
-    /** What somebody on the way puts behind the greeting must not be taken for something said under TLS. */
-    @Test
-    void wordsBehindTheGreetingFailTheLogin() throws Exception {
-        CompletableFuture<Object> heard = new CompletableFuture<>();
-        BackendTls tls = AUTHORITY.trust(OPERATOR).instance(UID);
-        try (FakeServer server = new FakeServer(c -> {
-            c.send(joined(greetingWithTls(), FakeServer.ok(3)));
-            hear(c, heard);
-        })) {
-            assertThatThrownBy(() -> open(server.address(), Optional.of(tls), "operator"))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("bytes behind its greeting, where TLS was to begin");
-            assertThat(heard.get(30, TimeUnit.SECONDS)).isEqualTo("nothing");
-        }
-    }
-
-    @Test
-    void aServerThatHasNoTlsAfterAllFailsTheLogin() throws Exception {
-        BackendTls tls = AUTHORITY.trust(OPERATOR).instance(UID);
-        try (FakeServer server = new FakeServer(c -> {
-            c.send(greetingWithTls());
-            c.read();
-            c.send(frame(2, "\u00ff\u0010\4#08004full".getBytes(StandardCharsets.ISO_8859_1)));
-            c.read();
-        })) {
-            assertThatThrownBy(() -> open(server.address(), Optional.of(tls), "operator"))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("TLS with the server at");
-        }
-    }
-
-    @Test
-    void aServerThatGoesInTheMiddleOfTlsFailsTheLogin() throws Exception {
-        BackendTls tls = AUTHORITY.trust(OPERATOR).instance(UID);
-        try (FakeServer server = new FakeServer(c -> {
-            c.send(greetingWithTls());
-            c.read();
-        })) {
-            assertThatThrownBy(() -> open(server.address(), Optional.of(tls), "operator"))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("TLS with the server at");
-        }
-    }
-
-    private static byte[] greetingWithTls() {
-        byte[] greeting = FakeServer.GREETING.clone();
-        int capabilities = 4 + 1 + "11.4.5-MariaDB".length() + 1 + 4 + 9;
-        greeting[capabilities + 1] |= (byte) (Capability.SSL >> 8);
-        return greeting;
-    }
-
-    private static void hear(FakeServer.Connection connection, CompletableFuture<Object> heard) {
-        try {
-            heard.complete(connection.read());
-        } catch (IOException e) {
-            heard.complete("nothing");
-        }
-    }
-
     /** The header comes before TLS, and the account is chosen by the address in it. */
     @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("servers")
@@ -408,26 +332,5 @@ class BackendTlsTest {
 
     private static byte[] command(String sql) {
         return frame(0, ("\3" + sql).getBytes(StandardCharsets.US_ASCII));
-    }
-
-    @Test
-    void aUidThatIsNoneIsRefused() throws Exception {
-        ServerTrust trust = AUTHORITY.trust(OPERATOR);
-
-        assertThatThrownBy(() -> trust.instance("Shop.example.org"))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("\"Shop.example.org\"");
-    }
-
-    @Test
-    void whatIsNoCertificateIsRefused() {
-        byte[] nonsense = "no certificate".getBytes(StandardCharsets.US_ASCII);
-
-        assertThatThrownBy(() -> ServerTrust.of(nonsense)).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> ServerTrust.of(new byte[0])).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> ServerTrust.of(AUTHORITY.certificate(), nonsense, OPERATOR.key()))
-                .isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> ServerTrust.of(AUTHORITY.certificate(), OPERATOR.certificate(), nonsense))
-                .isInstanceOf(IOException.class);
     }
 }
