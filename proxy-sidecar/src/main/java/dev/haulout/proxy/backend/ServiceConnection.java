@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -126,13 +127,17 @@ public final class ServiceConnection implements AutoCloseable {
     private List<List<String>> queryInTurn(String sql) throws IOException, InterruptedException {
         CompletableFuture<QueryResult> answer = new CompletableFuture<>();
         ended.thenAccept(answer::completeExceptionally);
-        loop.execute(() -> {
-            if (connection.isReady()) {
-                connection.query(sql, answer::complete);
-            } else {
-                answer.completeExceptionally(new IOException("Haulout's own connection is closed or busy"));
-            }
-        });
+        try {
+            loop.execute(() -> {
+                if (connection.isReady()) {
+                    connection.query(sql, answer::complete);
+                } else {
+                    answer.completeExceptionally(new IOException("Haulout's own connection is closed or busy"));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            throw new IOException("the proxy is stopping", e);
+        }
         QueryResult result;
         try {
             result = await(answer, timeout, "running a statement of Haulout's own");
@@ -148,7 +153,11 @@ public final class ServiceConnection implements AutoCloseable {
 
     @Override
     public void close() {
-        loop.execute(connection::quit);
+        try {
+            loop.execute(connection::quit);
+        } catch (RejectedExecutionException loopHasEnded) {
+            // and with it all its connections
+        }
     }
 
     private static <T> T await(CompletableFuture<T> future, Duration timeout, String what)
