@@ -6,20 +6,17 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.haulout.proxy.durable.DurableFiles;
+import dev.haulout.proxy.durable.Shelf;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The accounts of one server on disk: JSON that only its owner may read. A crash at any point leaves either the old file
- * or the new one.
+ * The accounts of one server where they are kept, as JSON. A crash at any point leaves either the old content or the new.
  *
- * @param path where; its directory must exist
+ * @param shelf where; as secret as the server's own table of accounts
+ * @param name under which name
  */
-public record AccountFile(Path path) {
+public record AccountFile(Shelf shelf, String name) {
     private static final int FORMAT = 1;
 
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -37,7 +34,7 @@ public record AccountFile(Path path) {
      * @throws IOException when it can't be written; the old file, if any, is as it was
      */
     public void write(AccountBook book) throws IOException {
-        DurableFiles.replace(path, JSON.writeValueAsBytes(new Content(FORMAT, book)));
+        shelf.write(name, JSON.writeValueAsBytes(new Content(FORMAT, book)));
     }
 
     /**
@@ -48,26 +45,25 @@ public record AccountFile(Path path) {
      * @throws IOException when it can't be read
      */
     public Optional<AccountBook> read() throws IOException {
-        byte[] bytes;
-        try {
-            bytes = Files.readAllBytes(path);
-        } catch (NoSuchFileException e) {
+        Optional<byte[]> bytes = shelf.read(name);
+        if (bytes.isEmpty()) {
             return Optional.empty();
         }
         try {
-            Content content = READER.readValue(bytes);
+            Content content = READER.readValue(bytes.get());
             if (content == null || content.book() == null) {
-                throw new DamagedAccountFileException(path, "it holds no accounts");
+                throw new DamagedAccountFileException(shelf.place(name), "it holds no accounts");
             }
             if (content.format() != FORMAT) {
-                throw new DamagedAccountFileException(path, "its format is " + content.format() + ", not " + FORMAT);
+                throw new DamagedAccountFileException(
+                        shelf.place(name), "its format is " + content.format() + ", not " + FORMAT);
             }
             return Optional.of(content.book());
         } catch (JsonProcessingException e) {
             // Neither its message nor the exception itself is passed on: both may quote hashes.
             JsonLocation at = e.getLocation();
             throw new DamagedAccountFileException(
-                    path,
+                    shelf.place(name),
                     at == null ? "it holds no accounts" : "line " + at.getLineNr() + ", column " + at.getColumnNr());
         }
     }

@@ -1,14 +1,13 @@
 package dev.haulout.proxy.account;
 
 import java.io.IOException;
-import java.nio.file.Path;
 
 /** A file of accounts that can't be understood. Its message names the file and says what to do. */
 public final class DamagedAccountFileException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    DamagedAccountFileException(Path file, String fault) {
+    DamagedAccountFileException(String place, String fault) {
         super("account file %s is damaged (%s): delete it, and the accounts are learnt anew at the next wake"
-                .formatted(file, fault));
+                .formatted(place, fault));
     }
 }

@@ -6,6 +6,7 @@ import dev.haulout.crd.manifest.InstanceManifest;
 import dev.haulout.crd.manifest.ManifestFolder;
 import dev.haulout.crd.manifest.Manifests;
 import dev.haulout.proxy.door.DoorRules;
+import dev.haulout.proxy.durable.FolderShelf;
 import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
 import dev.haulout.proxy.wake.Instance;
@@ -80,7 +81,7 @@ public final class Host {
         meters.build();
         this.surroundings = new Surroundings(loops, clock, new HostEvents(meters));
         Files.createDirectories(cache());
-        this.identities = new SharedIdentities(cache());
+        this.identities = new SharedIdentities(new FolderShelf(cache()));
         this.ports = Ports.read(options.state().resolve("ports.json"));
     }
 

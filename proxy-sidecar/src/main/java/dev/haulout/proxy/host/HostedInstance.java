@@ -10,6 +10,7 @@ import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.Secret;
 import dev.haulout.proxy.door.Door;
 import dev.haulout.proxy.durable.DurableFiles;
+import dev.haulout.proxy.durable.FolderShelf;
 import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.wake.Instance;
@@ -99,7 +100,7 @@ final class HostedInstance {
         ServerBinary binary = host.binary(manifest);
         waker.present = waker(binary);
         Learned learned = new Learned(
-                folder,
+                new FolderShelf(folder),
                 new ServerIdentity(
                         greeted(binary.version().text()),
                         CAPABILITIES_AT_FIRST,

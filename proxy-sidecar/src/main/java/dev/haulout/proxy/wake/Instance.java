@@ -41,6 +41,7 @@ public final class Instance {
     private final Surroundings surroundings;
     private final Waker waker;
     private final Learned learned;
+    private final Optional<Director> director;
     private final Set<Participant> participants = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
 
@@ -68,11 +69,27 @@ public final class Instance {
      * @param learned what is kept of the server while it sleeps
      */
     public Instance(Surroundings surroundings, InstanceSettings settings, Waker waker, Learned learned) {
+        this(surroundings, settings, waker, learned, Optional.empty());
+    }
+
+    /** As the other, for a proxy that does not itself decide when the instance sleeps. */
+    public Instance(
+            Surroundings surroundings, InstanceSettings settings, Waker waker, Learned learned, Director director) {
+        this(surroundings, settings, waker, learned, Optional.of(director));
+    }
+
+    private Instance(
+            Surroundings surroundings,
+            InstanceSettings settings,
+            Waker waker,
+            Learned learned,
+            Optional<Director> director) {
         this.surroundings = surroundings;
         this.settings = settings;
         this.waker = waker;
         this.learned = learned;
-        this.own = new OwnConnection(settings.name(), surroundings, learned);
+        this.director = director;
+        this.own = new OwnConnection(settings.name(), surroundings, learned, director.isEmpty());
     }
 
     public InstanceSettings settings() {
@@ -254,7 +271,7 @@ public final class Instance {
             case Power.Awake a -> askForSlots();
             case Power.Waking w -> demand.waitsForWake();
             case Power.Stopping s -> demand.waitsForWake();
-            case Power.Draining d -> {}
+            case Power.Draining d -> director.ifPresent(decider -> decider.wanted(demand.why()));
             case Power.Closed c -> {}
         }
     }
@@ -380,7 +397,7 @@ public final class Instance {
     private void becomeAwake(Server server, WakeTimeline phases) throws InterruptedException {
         // Globals a user had set come back before any session does; where there are none nobody waits for our
         // questions.
-        boolean ask = !learned.changedGlobals().isEmpty();
+        boolean ask = director.isEmpty() && !learned.changedGlobals().isEmpty();
         if (ask) {
             own.open(server);
         }
@@ -488,8 +505,11 @@ public final class Instance {
             if (!isPresent(server)) {
                 return;
             }
-            expected = power instanceof Power.Stopping;
-            settled = expected || closing || power.since().isAfter(Instant.now().minus(CRASHED_AT_ONCE));
+            expected = power instanceof Power.Stopping || director.isPresent() && power instanceof Power.Draining;
+            settled = expected
+                    || director.isPresent()
+                    || closing
+                    || power.since().isAfter(Instant.now().minus(CRASHED_AT_ONCE));
             own.close();
             if (closing) {
                 power = new Power.Closed(Instant.now());
@@ -562,6 +582,35 @@ public final class Instance {
             sleepCheck.forgetKeeper();
             return true;
         }
+    }
+
+    /** Who decides when it sleeps, where that is not this proxy. */
+    Optional<Director> director() {
+        return director;
+    }
+
+    /**
+     * Lets every session go of the server and forwards nothing until {@link #letGo} or the server's end: this proxy's
+     * part of a sleep that a {@link Director} prepares. When anybody can't let go, nothing is held.
+     *
+     * @param evenIfUsed whether to hold although statements have passed lately
+     * @param then told who needs the server, empty when all is held; on a virtual thread
+     */
+    public void hold(boolean evenIfUsed, Consumer<Optional<Keeper>> then) {
+        surroundings.background(() -> then.accept(sleepCheck.hold(evenIfUsed)));
+    }
+
+    /** After {@link #hold}: the server runs on, and whoever waits goes on with it. */
+    public void letGo() {
+        Power.Awake awake;
+        synchronized (lock) {
+            if (!(power instanceof Power.Draining draining)) {
+                return;
+            }
+            awake = new Power.Awake(draining.awakeSince(), draining.server());
+            cancelDrain(awake);
+        }
+        sleepCheck.schedule(settings.sleepAfter().toNanos());
     }
 
     /** Whether no real statement has passed for as long as the settings ask. */

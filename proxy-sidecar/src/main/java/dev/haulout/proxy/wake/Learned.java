@@ -9,12 +9,10 @@ import dev.haulout.proxy.account.Credential;
 import dev.haulout.proxy.account.DamagedAccountFileException;
 import dev.haulout.proxy.account.Outcome;
 import dev.haulout.proxy.account.Secret;
-import dev.haulout.proxy.durable.DurableFiles;
+import dev.haulout.proxy.durable.Shelf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -23,15 +21,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is kept of a server for the time it sleeps, in a folder: its accounts, what it greets with, and the globals that
+ * What is kept of a server for the time it sleeps: its accounts, what it greets with, and the globals that
  * somebody had changed. Read when first needed; a sleeping instance that nobody knocks at keeps nothing in memory.
  */
 public final class Learned {
     private static final Logger log = LoggerFactory.getLogger(Learned.class);
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
+    /** Under which names it lies on the shelf. */
+    public static final String ACCOUNTS = "accounts.json";
+
+    /** What it greets with, and the globals that were changed. */
+    public static final String IDENTITY = "learned.json";
+
     private final AccountFile accountFile;
-    private final Path identityFile;
+    private final Shelf shelf;
     private final Supplier<AccountBook> accountsBeforeFirstStart;
     private final Supplier<Optional<String>> rootPassword;
 
@@ -46,7 +50,7 @@ public final class Learned {
     private record Content(ServerIdentity identity, Map<String, String> changedGlobals, boolean settled) {}
 
     /**
-     * @param folder the instance's own; need not exist before the server first ran
+     * @param shelf the instance's own
      * @param atFirst what to greet with before any such server ever ran
      * @param shared what was learnt from other servers of the same program and configuration
      * @param accountsBeforeFirstStart the accounts that the first start will make
@@ -54,25 +58,32 @@ public final class Learned {
      * @throws IOException when what was kept can't be read
      */
     public Learned(
-            Path folder,
+            Shelf shelf,
             ServerIdentity atFirst,
             SharedIdentities shared,
             Supplier<AccountBook> accountsBeforeFirstStart,
             Supplier<Optional<String>> rootPassword)
             throws IOException {
-        this.accountFile = new AccountFile(folder.resolve("accounts.json"));
-        this.identityFile = folder.resolve("learned.json");
+        this.shelf = shelf;
+        this.accountFile = new AccountFile(shelf, ACCOUNTS);
         this.accountsBeforeFirstStart = accountsBeforeFirstStart;
         this.rootPassword = rootPassword;
         this.digest = atFirst.learntFrom();
         this.shared = shared;
         this.identity = atFirst;
-        if (Files.exists(identityFile)) {
-            Content content = JSON.readValue(Files.readAllBytes(identityFile), Content.class);
+        reread();
+    }
+
+    /** Takes what lies on the shelf now, where somebody else has put it there. */
+    public synchronized void reread() throws IOException {
+        Optional<byte[]> kept = shelf.read(IDENTITY);
+        if (kept.isPresent()) {
+            Content content = JSON.readValue(kept.get(), Content.class);
             identity = content.identity();
             changedGlobals = content.changedGlobals();
             settled = content.settled();
         }
+        accounts = null;
     }
 
     /** What to greet with. */
@@ -165,7 +176,8 @@ public final class Learned {
     /** Reads a server that just came up, or whose accounts may have changed. Blocks. */
     synchronized void learn(ServerWatch watch) throws IOException, InterruptedException {
         ServerIdentity now = watch.identity(digest);
-        boolean changed = settled || !now.equals(identity) || !Files.exists(identityFile);
+        boolean changed =
+                settled || !now.equals(identity) || shelf.read(IDENTITY).isEmpty();
         learnAccounts(watch);
         identity = now;
         settled = false;
@@ -208,6 +220,6 @@ public final class Learned {
     }
 
     private void write() throws IOException {
-        DurableFiles.replace(identityFile, JSON.writeValueAsBytes(new Content(identity, changedGlobals, settled)));
+        shelf.write(IDENTITY, JSON.writeValueAsBytes(new Content(identity, changedGlobals, settled)));
     }
 }

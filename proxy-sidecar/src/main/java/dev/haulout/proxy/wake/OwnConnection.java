@@ -1,6 +1,7 @@
 package dev.haulout.proxy.wake;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -16,16 +17,19 @@ final class OwnConnection {
     private final String instance;
     private final Surroundings surroundings;
     private final Learned learned;
+    private final boolean appliesGlobals;
 
     /** Held while a connection is opened. */
     private final ReentrantLock opening = new ReentrantLock();
 
     private volatile ServerWatch present;
 
-    OwnConnection(String instance, Surroundings surroundings, Learned learned) {
+    /** @param appliesGlobals whether to set the globals that were changed before the sleep; else somebody else has */
+    OwnConnection(String instance, Surroundings surroundings, Learned learned, boolean appliesGlobals) {
         this.instance = instance;
         this.surroundings = surroundings;
         this.learned = learned;
+        this.appliesGlobals = appliesGlobals;
     }
 
     /** The connection, null while there is none. */
@@ -66,7 +70,8 @@ final class OwnConnection {
         ServerWatch opened = ServerWatch.open(surroundings.nextLoop(), server);
         boolean kept = false;
         try {
-            for (String refused : opened.apply(learned.changedGlobals())) {
+            Map<String, String> globals = appliesGlobals ? learned.changedGlobals() : Map.of();
+            for (String refused : opened.apply(globals)) {
                 log.atWarn()
                         .addKeyValue("instance", instance)
                         .log("a global changed before the sleep could not be set again: {}", refused);

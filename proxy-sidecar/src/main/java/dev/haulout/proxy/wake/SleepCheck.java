@@ -1,6 +1,7 @@
 package dev.haulout.proxy.wake;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -69,6 +70,10 @@ final class SleepCheck {
             schedule(instance.untilSleepCheck().toNanos());
             return;
         }
+        if (instance.director().isPresent()) {
+            propose(awake, instance.director().get());
+            return;
+        }
         ServerWatch asked = instance.ownConnection().present();
         Drain.Verdict verdict;
         try {
@@ -90,6 +95,76 @@ final class SleepCheck {
             long tenth = instance.settings().sleepAfter().toNanos() / 10;
             schedule(Math.clamp(tenth, SOONEST_AGAIN_NANOS, LATEST_AGAIN_NANOS));
         }
+    }
+
+    /** Sleep is for another to decide: he is told whenever nobody here needs the server. */
+    private void propose(Power.Awake awake, Director director) throws InterruptedException {
+        Optional<Keeper> busy;
+        try {
+            busy = new Parking(instance).all();
+        } catch (IOException e) {
+            busy = Optional.of(Keeper.noticed(e.getMessage()));
+            instance.activity().touch(); // silence is no evidence of idleness
+        }
+        if (instance.power() != awake) {
+            return;
+        }
+        if (busy.isPresent()) {
+            keep(busy.get());
+            director.keptBy(busy.get());
+        } else if (instance.isIdle()) {
+            forgetKeeper();
+            director.idle();
+        }
+        long tenth = instance.settings().sleepAfter().toNanos() / 10;
+        schedule(Math.clamp(tenth, SOONEST_AGAIN_NANOS, LATEST_AGAIN_NANOS));
+    }
+
+    /** Holds all sessions for one who decides on a sleep. Returns who is busy; then nothing is held. Blocks. */
+    Optional<Keeper> hold(boolean evenIfUsed) {
+        considering.lock();
+        try {
+            return switch (instance.power()) {
+                case Power.Awake awake -> hold(awake, evenIfUsed);
+                case Power.Waking waking -> Optional.of(Keeper.noticed("a wake under way: " + waking.why()));
+                case Power.Draining d -> Optional.empty();
+                case Power.Stopping s -> Optional.empty();
+                case Power.Asleep a -> Optional.empty();
+                case Power.Failed f -> Optional.empty();
+                case Power.Closed c -> Optional.empty();
+            };
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.of(Keeper.noticed("the proxy is stopping"));
+        } finally {
+            considering.unlock();
+        }
+    }
+
+    private Optional<Keeper> hold(Power.Awake awake, boolean evenIfUsed) throws InterruptedException {
+        if (!evenIfUsed && !instance.isIdle()) {
+            return Optional.of(instance.activity().lastUse(awake.since()));
+        }
+        if (!instance.beginDrain(awake)) {
+            return Optional.of(Keeper.noticed("somebody wants in"));
+        }
+        Optional<Keeper> busy;
+        try {
+            busy = new Parking(instance).all();
+        } catch (IOException e) {
+            busy = Optional.of(Keeper.noticed(e.getMessage()));
+        } catch (InterruptedException e) {
+            instance.cancelDrain(awake);
+            throw e;
+        }
+        if (busy.isEmpty() && !evenIfUsed && !instance.isIdle()) {
+            busy = Optional.of(Keeper.noticed("a statement ran meanwhile"));
+        }
+        if (busy.isPresent()) {
+            keep(busy.get());
+            instance.cancelDrain(awake);
+        }
+        return busy;
     }
 
     private void keep(Keeper now) {

@@ -3,6 +3,7 @@ package dev.haulout.proxy.account;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.haulout.proxy.durable.FolderShelf;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -31,7 +32,7 @@ class AccountFileTest {
                     "GRANT s TO r");
             book = server.book();
         }
-        AccountFile file = new AccountFile(directory.resolve("shop.accounts"));
+        AccountFile file = new AccountFile(new FolderShelf(directory), "shop.accounts");
 
         // when
         file.write(book);
@@ -44,7 +45,7 @@ class AccountFileTest {
     void everyKindOfMethodAndRequirementIsRead() throws IOException {
         // given
         AccountBook book = book();
-        AccountFile file = new AccountFile(directory.resolve("shop.accounts"));
+        AccountFile file = new AccountFile(new FolderShelf(directory), "shop.accounts");
 
         // when
         file.write(book);
@@ -62,7 +63,7 @@ class AccountFileTest {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
 
         // when
-        new AccountFile(path).write(book());
+        new AccountFile(new FolderShelf(path.getParent()), path.getFileName().toString()).write(book());
 
         // then
         assertThat(Files.getPosixFilePermissions(path)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
@@ -78,7 +79,11 @@ class AccountFileTest {
         Path inside = Files.createFile(path.resolve("kept"));
 
         // when
-        assertThatThrownBy(() -> new AccountFile(path).write(book())).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> new AccountFile(
+                                new FolderShelf(path.getParent()),
+                                path.getFileName().toString())
+                        .write(book()))
+                .isInstanceOf(IOException.class);
 
         // then
         assertThat(inside).exists();
@@ -89,14 +94,15 @@ class AccountFileTest {
 
     @Test
     void noFileIsNoBook() throws IOException {
-        assertThat(new AccountFile(directory.resolve("none")).read()).isEqualTo(Optional.empty());
+        assertThat(new AccountFile(new FolderShelf(directory), "none").read()).isEqualTo(Optional.empty());
     }
 
     @Test
     void anyTruncationIsReportedWithFileAndRemedy() throws IOException {
         // given
         Path path = directory.resolve("shop.accounts");
-        AccountFile file = new AccountFile(path);
+        AccountFile file = new AccountFile(
+                new FolderShelf(path.getParent()), path.getFileName().toString());
         file.write(book());
         byte[] whole = Files.readAllBytes(path);
 
@@ -116,7 +122,8 @@ class AccountFileTest {
     void damageIsReportedWithoutQuotingHashes() throws IOException {
         // given
         Path path = directory.resolve("shop.accounts");
-        AccountFile file = new AccountFile(path);
+        AccountFile file = new AccountFile(
+                new FolderShelf(path.getParent()), path.getFileName().toString());
         file.write(book());
         String text = Files.readString(path);
 

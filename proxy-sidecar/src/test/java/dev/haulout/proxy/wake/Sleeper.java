@@ -2,6 +2,7 @@ package dev.haulout.proxy.wake;
 
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.durable.FolderShelf;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -34,20 +35,28 @@ public final class Sleeper implements AutoCloseable {
     private final Instance instance;
 
     public Sleeper(Duration wakeDeadline) throws IOException {
+        this(wakeDeadline, Duration.ofHours(1), null);
+    }
+
+    /** One whose sleep is for {@code director} to decide; null for none. */
+    Sleeper(Duration wakeDeadline, Duration sleepAfter, Director director) throws IOException {
         folder = Files.createTempDirectory("haulout-sleeper");
         Learned learned = new Learned(
-                folder,
+                new FolderShelf(folder),
                 IDENTITY,
-                new SharedIdentities(folder),
+                new SharedIdentities(new FolderShelf(folder)),
                 () -> AccountBook.beforeFirstStart(
                         "10.11.19-MariaDB",
                         "shop",
                         "app",
                         Secret.of(sha1(sha1("secret".getBytes(StandardCharsets.UTF_8))))),
                 Optional::empty);
-        InstanceSettings settings = new InstanceSettings(
-                "sleeper", Duration.ofHours(1), wakeDeadline, Duration.ofHours(1), false, Set.of());
-        instance = new Instance(new Surroundings(loops, clock, new Silence()), settings, waker, learned);
+        InstanceSettings settings =
+                new InstanceSettings("sleeper", sleepAfter, wakeDeadline, Duration.ofHours(1), false, Set.of());
+        Surroundings surroundings = new Surroundings(loops, clock, new Silence());
+        instance = director == null
+                ? new Instance(surroundings, settings, waker, learned)
+                : new Instance(surroundings, settings, waker, learned, director);
     }
 
     private static Map<String, String> globals() {
