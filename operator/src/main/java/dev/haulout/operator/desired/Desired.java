@@ -137,9 +137,11 @@ public final class Desired {
      * The server's pod, to be created once for each wake.
      *
      * @param gateways whom it announces itself to, and whose word on a client's address it takes
+     * @param initialise whether the data directory is to be made, where the volume is empty. Once it was made this has to
+     *     be false: a server that finds an empty volume then does not start, rather than pass for the one that was lost
      */
-    public Pod pod(Collection<GatewayPod> gateways) {
-        return PodMaker.pod(release, instance, gateways);
+    public Pod pod(Collection<GatewayPod> gateways, boolean initialise) {
+        return PodMaker.pod(release, instance, gateways, initialise);
     }
 
     /**

@@ -18,7 +18,6 @@ final class OptionsFile {
             aria-pagecache-buffer-size=1M
             performance-schema=OFF
             sync-binlog=1
-            plugin-load-add=metadata_lock_info
             """;
 
     private OptionsFile() {}

@@ -2,14 +2,11 @@ package dev.haulout.operator.desired;
 
 import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.crd.MariaDBInstanceSpec;
-import dev.haulout.crd.PasswordSecret;
 import dev.haulout.crd.Resources;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
-import io.fabric8.kubernetes.api.model.KeyToPath;
-import io.fabric8.kubernetes.api.model.KeyToPathBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -18,12 +15,6 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
-import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeBuilder;
-import io.fabric8.kubernetes.api.model.VolumeMount;
-import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
-import io.fabric8.kubernetes.api.model.VolumeProjection;
-import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -53,13 +44,10 @@ final class PodMaker {
     private static final long SECONDS_FOR_GATEWAYS = 3;
 
     private static final String IMAGE = "docker.io/library/mariadb:";
-    private static final String FILES = "/haulout";
-    private static final int READABLE = 0444;
-    private static final int SECRET = 0440;
 
     private PodMaker() {}
 
-    static Pod pod(Release release, MariaDBInstance instance, Collection<GatewayPod> gateways) {
+    static Pod pod(Release release, MariaDBInstance instance, Collection<GatewayPod> gateways, boolean initialise) {
         Names names = Desired.names(instance);
         return new PodBuilder()
                 .withMetadata(new ObjectMetaBuilder(Marks.owned(instance, names.pod()))
@@ -82,8 +70,8 @@ final class PodMaker {
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
                 .endSecurityContext()
-                .withContainers(container(release, instance, gateways))
-                .withVolumes(volumes(instance, names))
+                .withContainers(container(release, instance, gateways, initialise))
+                .withVolumes(PodFiles.volumes(instance, initialise))
                 .endSpec()
                 .build();
     }
@@ -92,13 +80,14 @@ final class PodMaker {
      * There are no probes. A liveness probe would kill a server that recovers; nothing waits for readiness, since the
      * gateways dial and see for themselves; and every probe is a connection that the server logs as aborted.
      */
-    private static Container container(Release release, MariaDBInstance instance, Collection<GatewayPod> gateways) {
+    private static Container container(
+            Release release, MariaDBInstance instance, Collection<GatewayPod> gateways, boolean initialise) {
         return new ContainerBuilder()
                 .withName("mariadb")
                 .withImage(image(instance.getSpec()))
                 .withImagePullPolicy("IfNotPresent")
-                .withCommand("bash", FILES + "/start/start")
-                .withEnv(environment(release, instance, gateways))
+                .withCommand("bash", PodFiles.FOLDER + "/start/start")
+                .withEnv(environment(release, instance, gateways, initialise))
                 .addNewPort()
                 .withName(ClientObjects.PORT_NAME)
                 .withContainerPort(ClientObjects.PORT)
@@ -115,7 +104,7 @@ final class PodMaker {
                 .endLifecycle()
                 // the server's last lines, when it ends with an error
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .withVolumeMounts(mounts())
+                .withVolumeMounts(PodFiles.mounts(initialise))
                 .build();
     }
 
@@ -124,7 +113,7 @@ final class PodMaker {
     }
 
     private static List<EnvVar> environment(
-            Release release, MariaDBInstance instance, Collection<GatewayPod> gateways) {
+            Release release, MariaDBInstance instance, Collection<GatewayPod> gateways, boolean initialise) {
         MariaDBInstanceSpec spec = instance.getSpec();
         List<EnvVar> environment = new ArrayList<>();
         environment.add(variable("HAULOUT_INSTANCE_UID", instance.getMetadata().getUid()));
@@ -144,13 +133,26 @@ final class PodMaker {
                         .map(address -> listener(address, release.announcePort()))
                         .collect(Collectors.joining(" "))));
         environment.add(variable("HAULOUT_PROXY_NETWORKS", addresses(gateways).collect(Collectors.joining(","))));
-        environment.add(variable("MARIADB_ROOT_PASSWORD_FILE", FILES + "/secrets/root-password"));
+        if (initialise) {
+            environment.addAll(forInitialisation(instance));
+        }
+        return environment;
+    }
+
+    /** What the start script and the image's entrypoint make a data directory from. Passwords are in files. */
+    private static List<EnvVar> forInitialisation(MariaDBInstance instance) {
+        MariaDBInstanceSpec spec = instance.getSpec();
+        List<EnvVar> environment = new ArrayList<>();
+        // the same until it has succeeded, however many pods that takes
+        environment.add(variable(
+                "HAULOUT_INSTRUCTION", "initialise " + instance.getMetadata().getUid()));
+        environment.add(variable("MARIADB_ROOT_PASSWORD_FILE", PodFiles.ROOT_PASSWORD));
         if (spec.database() != null) {
             environment.add(variable("MARIADB_DATABASE", spec.database()));
         }
         if (spec.user() != null) {
             environment.add(variable("MARIADB_USER", spec.user()));
-            environment.add(variable("MARIADB_PASSWORD_FILE", FILES + "/secrets/user-password"));
+            environment.add(variable("MARIADB_PASSWORD_FILE", PodFiles.USER_PASSWORD));
         }
         return environment;
     }
@@ -168,8 +170,12 @@ final class PodMaker {
         };
     }
 
+    /** Kubernetes puts another variable's value where {@code $(NAME)} stands, and one dollar for two. */
     private static EnvVar variable(String name, String value) {
-        return new EnvVarBuilder().withName(name).withValue(value).build();
+        return new EnvVarBuilder()
+                .withName(name)
+                .withValue(value.replace("$", "$$"))
+                .build();
     }
 
     private static ResourceRequirements resources(Resources resources) {
@@ -197,99 +203,6 @@ final class PodMaker {
                 .withNewCapabilities()
                 .withDrop("ALL")
                 .endCapabilities()
-                .build();
-    }
-
-    private static List<VolumeMount> mounts() {
-        return List.of(
-                new VolumeMountBuilder()
-                        .withName("data")
-                        .withMountPath("/var/lib/mysql")
-                        .build(),
-                new VolumeMountBuilder()
-                        .withName("haulout")
-                        .withMountPath(FILES)
-                        .withReadOnly(true)
-                        .build(),
-                new VolumeMountBuilder().withName("tmp").withMountPath("/tmp").build(),
-                new VolumeMountBuilder()
-                        .withName("run")
-                        .withMountPath("/run/mysqld")
-                        .build());
-    }
-
-    private static List<Volume> volumes(MariaDBInstance instance, Names names) {
-        return List.of(
-                new VolumeBuilder()
-                        .withName("data")
-                        .withNewPersistentVolumeClaim()
-                        .withClaimName(names.volume())
-                        .endPersistentVolumeClaim()
-                        .build(),
-                // one volume for all of them: each is a mount more that the container waits for
-                new VolumeBuilder()
-                        .withName("haulout")
-                        .withNewProjected()
-                        .withDefaultMode(READABLE)
-                        .withSources(files(instance.getSpec(), names))
-                        .endProjected()
-                        .build(),
-                new VolumeBuilder()
-                        .withName("tmp")
-                        .withNewEmptyDir()
-                        .endEmptyDir()
-                        .build(),
-                new VolumeBuilder()
-                        .withName("run")
-                        .withNewEmptyDir()
-                        .endEmptyDir()
-                        .build());
-    }
-
-    private static List<VolumeProjection> files(MariaDBInstanceSpec spec, Names names) {
-        List<VolumeProjection> sources = new ArrayList<>();
-        sources.add(new VolumeProjectionBuilder()
-                .withNewConfigMap()
-                .withName(names.serverConfigMap())
-                .withItems(Stream.of("start", "my.cnf", "init.sql", "accounts.sql")
-                        .map(file -> new KeyToPathBuilder()
-                                .withKey(file)
-                                .withPath("start/" + file)
-                                .build())
-                        .toList())
-                .endConfigMap()
-                .build());
-        sources.add(secret(
-                names.tlsSecret(),
-                secretFile("tls.crt", "tls/tls.crt"),
-                secretFile("tls.key", "tls/tls.key"),
-                secretFile("ca.crt", "tls/ca.crt")));
-        sources.add(secret(names.announceSecret(), secretFile("token", "announce/token")));
-        sources.add(secret(names.rootSecret(), secretFile("password", "secrets/root-password")));
-        if (spec.user() != null) {
-            PasswordSecret given = spec.passwordSecret();
-            sources.add(
-                    given == null
-                            ? secret(names.userSecret(), secretFile("password", "secrets/user-password"))
-                            : secret(given.name(), secretFile(given.key(), "secrets/user-password")));
-        }
-        return sources;
-    }
-
-    private static VolumeProjection secret(String name, KeyToPath... files) {
-        return new VolumeProjectionBuilder()
-                .withNewSecret()
-                .withName(name)
-                .withItems(files)
-                .endSecret()
-                .build();
-    }
-
-    private static KeyToPath secretFile(String key, String path) {
-        return new KeyToPathBuilder()
-                .withKey(key)
-                .withPath(path)
-                .withMode(SECRET)
                 .build();
     }
 
