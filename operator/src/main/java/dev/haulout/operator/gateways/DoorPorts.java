@@ -37,8 +37,7 @@ public final class DoorPorts {
      * @param named ports that EndpointSlices of other instances name
      * @return empty when there is none left
      */
-    public synchronized OptionalInt of(
-            MariaDBInstance instance, Collection<MariaDBInstance> all, Set<Integer> named) {
+    public synchronized OptionalInt of(MariaDBInstance instance, Collection<MariaDBInstance> all, Set<Integer> named) {
         String uid = instance.getMetadata().getUid();
         Integer mine = given.getOrDefault(uid, port(instance));
         Set<Integer> taken = new HashSet<>(named);

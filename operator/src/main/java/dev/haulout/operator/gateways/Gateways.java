@@ -31,8 +31,8 @@ public final class Gateways implements AutoCloseable {
     private final SharedIndexInformer<Pod> pods;
     private final String namespace;
     private final Runnable changed;
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("gateways").factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofVirtual().name("gateways").factory());
     private List<Gateway> told = List.of();
 
     private Gateways(KubernetesClient client, String namespace, Map<String, String> podLabels, Runnable changed) {
@@ -98,8 +98,8 @@ public final class Gateways implements AutoCloseable {
     private static boolean isReady(Pod pod) {
         return pod.getStatus() != null
                 && pod.getStatus().getConditions().stream()
-                        .anyMatch(condition ->
-                                condition.getType().equals("Ready") && condition.getStatus().equals("True"));
+                        .anyMatch(condition -> condition.getType().equals("Ready")
+                                && condition.getStatus().equals("True"));
     }
 
     private void compare() {

@@ -36,8 +36,7 @@ final class Conditions {
      * @param why in words
      * @param fault what is wrong
      */
-    List<Condition> of(
-            List<Condition> before, long generation, Phase phase, String why, Optional<Fault> fault) {
+    List<Condition> of(List<Condition> before, long generation, Phase phase, String why, Optional<Fault> fault) {
         String reason = fault.map(Fault::reason).orElseGet(() -> word(phase));
         String message = fault.map(Fault::message).orElse(why);
         return List.of(
@@ -59,7 +58,8 @@ final class Conditions {
         String since = before == null
                 ? null
                 : before.stream()
-                        .filter(old -> old.getType().equals(type) && old.getStatus().equals(status))
+                        .filter(old ->
+                                old.getType().equals(type) && old.getStatus().equals(status))
                         .map(Condition::getLastTransitionTime)
                         .findFirst()
                         .orElse(null);
@@ -78,8 +78,8 @@ final class Conditions {
         return conditions == null
                 ? Optional.empty()
                 : conditions.stream()
-                        .filter(condition ->
-                                condition.getType().equals("Degraded") && condition.getStatus().equals("True"))
+                        .filter(condition -> condition.getType().equals("Degraded")
+                                && condition.getStatus().equals("True"))
                         .map(condition -> new Fault(condition.getReason(), condition.getMessage()))
                         .findFirst();
     }

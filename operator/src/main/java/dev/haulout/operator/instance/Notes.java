@@ -150,6 +150,11 @@ final class Notes {
         retryAt = wakeNanos;
     }
 
+    /** The wake is over, well or not. */
+    synchronized void wakeEnds() {
+        wakeAt = null;
+    }
+
     /** Notes when the wake under way came to a certain point, the first time it does. */
     synchronized void mark(String point) {
         if (wakeAt != null) {

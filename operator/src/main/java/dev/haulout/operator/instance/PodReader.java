@@ -58,8 +58,7 @@ final class PodReader {
         int restarts = server.getRestartCount() == null ? 0 : server.getRestartCount();
         ContainerState state = server.getState() == null ? new ContainerState() : server.getState();
         if (state.getRunning() != null) {
-            return new PodView.Running(
-                    new PodView.Incarnation(uid, restarts), Optional.ofNullable(status.getPodIP()));
+            return new PodView.Running(new PodView.Incarnation(uid, restarts), Optional.ofNullable(status.getPodIP()));
         }
         if (state.getTerminated() != null) {
             ContainerStateTerminated end = state.getTerminated();
@@ -113,7 +112,9 @@ final class PodReader {
         String lower = lines.toLowerCase(Locale.ROOT);
         if (lower.contains("no space left on device") || lower.contains("errcode: 28") || lower.contains("disk full")) {
             return new Trouble(
-                    FailureReason.DISK_FULL, "the volume is full; raise spec.storage.size. The server said: " + shown, true);
+                    FailureReason.DISK_FULL,
+                    "the volume is full; raise spec.storage.size. The server said: " + shown,
+                    true);
         }
         return new Trouble(
                 FailureReason.CRASH_LOOP,
@@ -138,8 +139,9 @@ final class PodReader {
                     boolean unbound = volume == null
                             || volume.getStatus() == null
                             || !"Bound".equals(volume.getStatus().getPhase());
-                    boolean forVolume =
-                            unbound && scheduled.getMessage() != null && scheduled.getMessage().contains("olume");
+                    boolean forVolume = unbound
+                            && scheduled.getMessage() != null
+                            && scheduled.getMessage().contains("olume");
                     return forVolume
                             ? new Trouble(
                                     FailureReason.VOLUME_PENDING,
@@ -147,7 +149,9 @@ final class PodReader {
                                             + "; look at its PersistentVolumeClaim and spec.storage.class",
                                     false)
                             : new Trouble(
-                                    FailureReason.UNSCHEDULABLE, "no node takes its pod: " + scheduled.getMessage(), false);
+                                    FailureReason.UNSCHEDULABLE,
+                                    "no node takes its pod: " + scheduled.getMessage(),
+                                    false);
                 });
     }
 

@@ -74,9 +74,7 @@ final class StatusMaker {
 
     private static void telling(StatusDraft draft, Observed seen) {
         boolean there = seen.pod() instanceof PodView.Starting || seen.pod() instanceof PodView.Running;
-        boolean untold = draft.phase == Phase.ASLEEP
-                || draft.phase == Phase.PENDING
-                || draft.phase == Phase.SUSPENDED;
+        boolean untold = draft.phase == Phase.ASLEEP || draft.phase == Phase.PENDING || draft.phase == Phase.SUSPENDED;
         boolean restarting = draft.phase == Phase.AWAKE && seen.pod() instanceof PodView.Starting;
         if ((there && untold) || restarting) {
             draft.phase = seen.initialised() ? Phase.WAKING : Phase.INITIALISING;
@@ -114,7 +112,8 @@ final class StatusMaker {
             case Step.MarkSuspended ignored -> rest(draft, seen);
             case Step.FailDemand fail -> failed(draft, seen, fail.trouble(), facts);
             case Step.ReportFailure report -> {
-                if (report.trouble().hopeless() && seen.drain().filter(Drain.State.STOPPING::equals).isEmpty()) {
+                if (report.trouble().hopeless()
+                        && seen.drain().filter(Drain.State.STOPPING::equals).isEmpty()) {
                     draft.phase = Phase.FAILED;
                 }
             }
@@ -174,15 +173,14 @@ final class StatusMaker {
     }
 
     private static ServerPod pod(PodView.Running server, Observed seen, Facts facts) {
-        List<String> before = seen.status().pod() == null ? null : seen.status().pod().trusts();
+        List<String> before =
+                seen.status().pod() == null ? null : seen.status().pod().trusts();
         List<String> trusts = seen.memory()
                 .trusted()
                 .filter(trusted -> trusted.which().equals(server.which()))
-                .map(trusted ->
-                        trusted.gateways().keySet().stream().sorted().toList())
+                .map(trusted -> trusted.gateways().keySet().stream().sorted().toList())
                 .orElse(before);
-        return new ServerPod(
-                facts.podName(), server.which().uid(), server.ip().orElse(null), trusts);
+        return new ServerPod(facts.podName(), server.which().uid(), server.ip().orElse(null), trusts);
     }
 
     /** Entries of gateways that are gone are removed, but not while what they said may still matter. */

@@ -72,9 +72,13 @@ public final class SecretShelf implements Shelf {
     /** Removes all of it. */
     public void remove() throws IOException {
         try {
-            var unused = client.secrets().inNamespace(namespace).withName(secretName()).delete();
+            var unused = client.secrets()
+                    .inNamespace(namespace)
+                    .withName(secretName())
+                    .delete();
         } catch (KubernetesClientException e) {
-            throw new IOException("Secret " + namespace + "/" + secretName() + " can't be deleted: " + e.getMessage(), e);
+            throw new IOException(
+                    "Secret " + namespace + "/" + secretName() + " can't be deleted: " + e.getMessage(), e);
         }
     }
 
@@ -89,7 +93,10 @@ public final class SecretShelf implements Shelf {
 
     private Secret present() throws IOException {
         try {
-            return client.secrets().inNamespace(namespace).withName(secretName()).get();
+            return client.secrets()
+                    .inNamespace(namespace)
+                    .withName(secretName())
+                    .get();
         } catch (KubernetesClientException e) {
             throw new IOException("Secret " + namespace + "/" + secretName() + " can't be read: " + e.getMessage(), e);
         }
