@@ -4,12 +4,14 @@ import dev.haulout.operator.desired.Release;
 import dev.haulout.operator.gateways.Gateways;
 import dev.haulout.operator.server.Servers;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The operator at work: one process of it, leading or waiting to lead. */
@@ -27,10 +29,12 @@ public final class Operation implements AutoCloseable {
 
     private final Operator operator;
     private final Gateways gateways;
+    private final AtomicBoolean closing;
 
-    private Operation(Operator operator, Gateways gateways) {
+    private Operation(Operator operator, Gateways gateways, AtomicBoolean closing) {
         this.operator = operator;
         this.gateways = gateways;
+        this.closing = closing;
     }
 
     /**
@@ -48,10 +52,11 @@ public final class Operation implements AutoCloseable {
     }
 
     /**
-     * Starts; returns once it leads, and has looked at what is there.
+     * Starts to watch, and to lead as soon as nobody else does.
      *
      * @param servers asks servers
      * @param meters where wakes, sleeps and failures are counted
+     * @param deposed called when another leads instead: this process must end then
      */
     public static Operation start(
             KubernetesClient client,
@@ -59,7 +64,9 @@ public final class Operation implements AutoCloseable {
             ReleaseSecrets secrets,
             Servers servers,
             MeterRegistry meters,
-            Clock clock) {
+            Clock clock,
+            Runnable deposed) {
+        AtomicBoolean closing = new AtomicBoolean();
         Release release = settings.release();
         AtomicReference<InstanceReconciler> reconciler = new AtomicReference<>();
         Gateways gateways = Gateways.watch(client, release.namespace(), release.gatewayLabels(), () -> {
@@ -87,8 +94,15 @@ public final class Operation implements AutoCloseable {
                         RENEW_DEADLINE,
                         RETRY_PERIOD,
                         settings.identity(),
-                        null,
-                        true)));
+                        new LeaderCallbacks(
+                                () -> {},
+                                () -> {
+                                    if (!closing.get()) {
+                                        deposed.run();
+                                    }
+                                },
+                                leader -> {}),
+                        false)));
         operator.register(reconciler.get(), controller -> {
             if (settings.namespaces().isEmpty()) {
                 controller.watchingAllNamespaces();
@@ -97,7 +111,7 @@ public final class Operation implements AutoCloseable {
             }
             controller.withGenerationAware(false).withTriggerReconcilerOnAllEvents(true);
         });
-        Operation operation = new Operation(operator, gateways);
+        Operation operation = new Operation(operator, gateways, closing);
         operator.start();
         return operation;
     }
@@ -109,6 +123,7 @@ public final class Operation implements AutoCloseable {
 
     @Override
     public void close() {
+        closing.set(true);
         operator.stop();
         gateways.close();
     }

@@ -67,7 +67,8 @@ final class Cluster implements AutoCloseable {
                 ReleaseSecrets.ensure(client, RELEASE, Clock.systemUTC()),
                 servers,
                 new SimpleMeterRegistry(),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                () -> {});
     }
 
     void stopOperator() {
