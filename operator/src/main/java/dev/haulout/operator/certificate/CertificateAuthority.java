@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -122,8 +123,7 @@ public final class CertificateAuthority {
         List<ASN1Encodable> names = new ArrayList<>();
         names.add(new GeneralName(GeneralName.uniformResourceIdentifier, uriOf(uid)));
         hosts.forEach(host -> names.add(new GeneralName(GeneralName.dNSName, host)));
-        GeneralNames alternatives =
-                GeneralNames.getInstance(new org.bouncycastle.asn1.DERSequence(names.toArray(ASN1Encodable[]::new)));
+        GeneralNames alternatives = GeneralNames.getInstance(new DERSequence(names.toArray(ASN1Encodable[]::new)));
         // A common name holds at most 64 characters, and nobody looks at it: the alternative names say it all.
         return issue("haulout-server", KeyPurposeId.id_kp_serverAuth, alternatives);
     }

@@ -67,22 +67,24 @@ public record KeyedCertificate(X509Certificate certificate, PrivateKey key) {
     }
 
     private static X509Certificate certificate(String pem) {
+        if (!(parsed(pem) instanceof X509CertificateHolder holder)) {
+            throw refusal("certificate", "CERTIFICATE", null);
+        }
         try {
-            return parsed(pem) instanceof X509CertificateHolder holder
-                    ? new JcaX509CertificateConverter().getCertificate(holder)
-                    : refuse("certificate", "CERTIFICATE", null);
+            return new JcaX509CertificateConverter().getCertificate(holder);
         } catch (CertificateException e) {
-            return refuse("certificate", "CERTIFICATE", e);
+            throw refusal("certificate", "CERTIFICATE", e);
         }
     }
 
     private static PrivateKey key(String pem) {
+        if (!(parsed(pem) instanceof PrivateKeyInfo info)) {
+            throw refusal("private key", "PRIVATE KEY", null);
+        }
         try {
-            return parsed(pem) instanceof PrivateKeyInfo info
-                    ? new JcaPEMKeyConverter().getPrivateKey(info)
-                    : refuse("private key", "PRIVATE KEY", null);
+            return new JcaPEMKeyConverter().getPrivateKey(info);
         } catch (IOException e) {
-            return refuse("private key", "PRIVATE KEY", e);
+            throw refusal("private key", "PRIVATE KEY", e);
         }
     }
 
@@ -95,8 +97,8 @@ public record KeyedCertificate(X509Certificate certificate, PrivateKey key) {
         }
     }
 
-    private static <T> T refuse(String what, String block, Exception cause) {
-        throw new IllegalArgumentException(
+    private static IllegalArgumentException refusal(String what, String block, Exception cause) {
+        return new IllegalArgumentException(
                 "no " + what + " could be read: expected one PEM block \"" + block
                         + "\"; delete its Secret to have it made anew",
                 cause);

@@ -11,8 +11,6 @@ import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -105,11 +103,8 @@ final class ClientObjects {
         texts.put("database", database);
         texts.put("user", instance.getSpec().user());
         texts.put("password", password);
-        texts.put("jdbc-url", "jdbc:mariadb://" + names.host() + ":" + PORT + "/" + encoded(database));
+        // as it is: the driver decodes nothing
+        texts.put("jdbc-url", "jdbc:mariadb://" + names.host() + ":" + PORT + "/" + database);
         return SecretText.secret(Marks.owned(instance, names.applicationSecret()), SecretText.OPAQUE, texts);
-    }
-
-    private static String encoded(String database) {
-        return URLEncoder.encode(database, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

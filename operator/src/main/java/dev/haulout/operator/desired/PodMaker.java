@@ -114,10 +114,8 @@ final class PodMaker {
 
     private static List<EnvVar> environment(
             Release release, MariaDBInstance instance, Collection<GatewayPod> gateways, boolean initialise) {
-        MariaDBInstanceSpec spec = instance.getSpec();
         List<EnvVar> environment = new ArrayList<>();
         environment.add(variable("HAULOUT_INSTANCE_UID", instance.getMetadata().getUid()));
-        environment.add(variable("HAULOUT_IMAGE_VERSION", image(spec)));
         environment.add(new EnvVarBuilder()
                 .withName("HAULOUT_POD_IP")
                 .withNewValueFrom()
@@ -179,10 +177,19 @@ final class PodMaker {
     }
 
     private static ResourceRequirements resources(Resources resources) {
+        Map<String, Quantity> limits = amounts(resources.limits());
+        Map<String, Quantity> requests = amounts(resources.requests());
+        // Who lowers the limit alone means less than the usual request, too; a pod that asks for more is refused.
+        limits.forEach((what, limit) ->
+                requests.computeIfPresent(what, (same, request) -> isLess(limit, request) ? limit : request));
         return new ResourceRequirementsBuilder()
-                .withRequests(amounts(resources.requests()))
-                .withLimits(amounts(resources.limits()))
+                .withRequests(requests)
+                .withLimits(limits)
                 .build();
+    }
+
+    private static boolean isLess(Quantity one, Quantity other) {
+        return one.getNumericalAmount().compareTo(other.getNumericalAmount()) < 0;
     }
 
     private static Map<String, Quantity> amounts(Resources.Amounts amounts) {

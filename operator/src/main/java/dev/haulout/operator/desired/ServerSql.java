@@ -18,6 +18,9 @@ final class ServerSql {
     private static final List<String> ACCOUNT_TABLES =
             List.of("global_priv", "roles_mapping", "db", "tables_priv", "procs_priv");
 
+    /** Of the form of a hash, and that of no password anybody knows. */
+    private static final String NO_HASH = "*0000000000000000000000000000000000000000";
+
     private ServerSql() {}
 
     /**
@@ -28,7 +31,7 @@ final class ServerSql {
         String operator = "`" + OPERATOR + "`@`%`";
         String gateway = "`" + GATEWAY + "`@`%`";
         return "-- Haulout's own accounts; no password, but a certificate that only Haulout has.\n"
-                // a policy of the owner's judges passwords, and these accounts have none
+                // a password policy of the owner's refuses hashes, unless it is told not to
                 + "SET GLOBAL strict_password_validation = OFF;\n"
                 + create(operator, CertificateAuthority.OPERATOR)
                 // PROCESS: who is connected, and which transactions there are. CONNECTION ADMIN: to get in when all
@@ -41,12 +44,16 @@ final class ServerSql {
                 + "GRANT SELECT ON mysql.event TO " + operator + ";\n"
                 + create(gateway, CertificateAuthority.GATEWAY)
                 + "GRANT SHOW DATABASES ON *.* TO " + gateway + ";\n"
-                + readAccountTables(gateway);
+                + readAccountTables(gateway)
+                // such a policy lets nobody have an empty password in any other way
+                + "UPDATE mysql.global_priv SET Priv = JSON_SET(Priv, '$.authentication_string', '') WHERE Host = '%'"
+                + " AND User IN ('" + OPERATOR + "', '" + GATEWAY + "');\n"
+                + "FLUSH PRIVILEGES;\n";
     }
 
     private static String create(String account, String commonName) {
-        return "CREATE USER " + account + " IDENTIFIED VIA mysql_native_password USING '' REQUIRE SUBJECT '/CN="
-                + commonName + "' AND ISSUER '/CN=" + CertificateAuthority.NAME + "';\n";
+        return "CREATE USER " + account + " IDENTIFIED VIA mysql_native_password USING '" + NO_HASH
+                + "' REQUIRE SUBJECT '/CN=" + commonName + "' AND ISSUER '/CN=" + CertificateAuthority.NAME + "';\n";
     }
 
     private static String readAccountTables(String account) {
