@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A real server with a certificate, as an instance's pod runs it. Asked through the real command line client. */
-final class TlsServer implements AutoCloseable {
+public final class TlsServer implements AutoCloseable {
     private final Path folder;
     private final int port;
     private final CertificateAuthority authority = CertificateAuthority.make(Clock.systemUTC());
@@ -29,7 +29,7 @@ final class TlsServer implements AutoCloseable {
      * @param folder empty, with a short path
      * @param initSql what the server runs at its start
      */
-    TlsServer(Path folder, String initSql) throws IOException, InterruptedException {
+    public TlsServer(Path folder, String initSql) throws IOException, InterruptedException {
         this.folder = folder;
         this.port = freePort();
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -66,8 +66,23 @@ final class TlsServer implements AutoCloseable {
         }
     }
 
+    /** Where it listens, on 127.0.0.1. */
+    public int port() {
+        return port;
+    }
+
+    /** Who signed its certificate, which is that of the instance {@code uid}. */
+    public CertificateAuthority authority() {
+        return authority;
+    }
+
+    /** Waits for its end. */
+    public boolean hasEnded() throws InterruptedException {
+        return process.waitFor(30, TimeUnit.SECONDS);
+    }
+
     /** Runs a script as root. */
-    String root(String sql) throws IOException, InterruptedException {
+    public String root(String sql) throws IOException, InterruptedException {
         return run(sql, root());
     }
 
