@@ -1,0 +1,2 @@
+/** The pod's start script, run outside a pod against the installed server. */
+package dev.haulout.operator.startscript;
