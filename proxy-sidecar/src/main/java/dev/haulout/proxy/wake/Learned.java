@@ -174,7 +174,7 @@ public final class Learned {
     }
 
     /** Reads a server that just came up, or whose accounts may have changed. Blocks. */
-    synchronized void learn(ServerWatch watch) throws IOException, InterruptedException {
+    public synchronized void learn(ServerWatch watch) throws IOException, InterruptedException {
         ServerIdentity now = watch.identity(digest);
         boolean changed =
                 settled || !now.equals(identity) || shelf.read(IDENTITY).isEmpty();
@@ -195,7 +195,7 @@ public final class Learned {
     }
 
     /** Reads it for the last time before it sleeps: nothing can change after that. Blocks. */
-    synchronized void learnFinally(ServerWatch watch) throws IOException, InterruptedException {
+    public synchronized void learnFinally(ServerWatch watch) throws IOException, InterruptedException {
         Map<String, String> globals = new LinkedHashMap<>(watch.changedGlobals());
         learn(watch);
         if (!globals.equals(changedGlobals)) {
@@ -205,7 +205,7 @@ public final class Learned {
     }
 
     /** The server is about to stop, and was asked for the last time. Blocks. */
-    synchronized void settle() throws IOException {
+    public synchronized void settle() throws IOException {
         settled = true;
         write();
     }

@@ -1,0 +1,40 @@
+package dev.haulout.operator.instance;
+
+/** Why an instance does not come up, as the reason of its conditions and events. Each asks for another remedy. */
+public enum FailureReason {
+    /** Its image can't be had. */
+    IMAGE_PULL("ImagePull"),
+    /** No node takes its pod. */
+    UNSCHEDULABLE("Unschedulable"),
+    /** Its volume is not there yet, or not attached. */
+    VOLUME_PENDING("VolumePending"),
+    /** The server ends again and again. */
+    CRASH_LOOP("CrashLoop"),
+    /** A Secret is not there, or lacks a key. */
+    SECRET_MISSING("SecretMissing"),
+    /** The volume is full. */
+    DISK_FULL("DiskFull"),
+    /** Nothing is heard from the pod's node. */
+    NODE_UNREACHABLE("NodeUnreachable"),
+    /** There is no port left for its door. */
+    PORTS_EXHAUSTED("PortsExhausted"),
+    /** The pod was evicted from its node. */
+    EVICTED("Evicted"),
+    /** The API server refuses what is to be made. */
+    REFUSED("Refused"),
+    /** The server runs and does not answer. */
+    NO_ANSWER("NoAnswer"),
+    /** It is suspended. */
+    SUSPENDED("Suspended");
+
+    private final String text;
+
+    FailureReason(String text) {
+        this.text = text;
+    }
+
+    /** As conditions write it. */
+    public String text() {
+        return text;
+    }
+}

@@ -1,0 +1,321 @@
+package dev.haulout.operator.instance;
+
+import dev.haulout.crd.Durations;
+import dev.haulout.crd.Initialise;
+import dev.haulout.crd.MariaDBInstance;
+import dev.haulout.crd.MariaDBInstanceStatus;
+import dev.haulout.crd.MariaDBInstanceStatus.Door;
+import dev.haulout.operator.desired.Desired;
+import dev.haulout.operator.desired.GatewayPod;
+import dev.haulout.operator.desired.Marks;
+import dev.haulout.operator.desired.Release;
+import dev.haulout.operator.gateways.DoorPorts;
+import dev.haulout.operator.gateways.Gateway;
+import dev.haulout.operator.server.FirstLearned;
+import dev.haulout.operator.server.Servers;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks at one instance at a time: observes it, decides, acts, and says in its status what it did. */
+final class InstanceReconciler implements Reconciler<MariaDBInstance> {
+    private static final Logger log = LoggerFactory.getLogger(InstanceReconciler.class);
+
+    /** Looked again after a step at the latest, though its outcome is an event of its own. */
+    private static final Duration AGAIN = Duration.ofSeconds(5);
+
+    private static final Duration AT_ONCE = Duration.ofMillis(20);
+
+    private static final PatchContext STATUS = new PatchContext.Builder()
+            .withPatchType(PatchType.JSON_MERGE)
+            .withFieldManager(OwnedObjects.FIELD_MANAGER)
+            .build();
+
+    /**
+     * What the reconciler works with.
+     *
+     * @param client the API
+     * @param release the installation
+     * @param secrets the release's own
+     * @param gateways those that are live
+     * @param servers asks servers
+     * @param outcomes where wakes, sleeps and failures are told
+     * @param clock the time of day
+     */
+    record Tools(
+            KubernetesClient client,
+            Release release,
+            ReleaseSecrets secrets,
+            Supplier<List<Gateway>> gateways,
+            Servers servers,
+            Outcomes outcomes,
+            Clock clock) {}
+
+    private final Tools tools;
+    private final StatusMaker statuses;
+    private final Nudges nudges = new Nudges();
+    private final DoorPorts ports = new DoorPorts();
+    private final Map<String, Notes> notes = new ConcurrentHashMap<>();
+    private Furnishing furnishing;
+    private OwnedObjects objects;
+    private StepTaker taker;
+    private EventSourceContext<MariaDBInstance> sources;
+
+    InstanceReconciler(Tools tools) {
+        this.tools = tools;
+        this.statuses = new StatusMaker(tools.clock());
+    }
+
+    @Override
+    public List<EventSource<?, MariaDBInstance>> prepareEventSources(EventSourceContext<MariaDBInstance> context) {
+        sources = context;
+        objects = new OwnedObjects(tools.client(), context);
+        furnishing = new Furnishing(
+                tools.client(),
+                objects,
+                tools.secrets(),
+                new FirstLearned(tools.client(), tools.release().namespace()),
+                tools.clock());
+        taker = new StepTaker(tools.client(), objects, tools.servers(), nudges, tools.clock());
+        List<EventSource<?, MariaDBInstance>> all = new ArrayList<>(objects.sources());
+        all.add(nudges);
+        return all;
+    }
+
+    /** The gateways have changed: that concerns every instance. */
+    void gatewaysChanged() {
+        if (nudges.isRunning()) {
+            all().forEach(instance -> nudges.nudge(ResourceID.fromResource(instance)));
+        }
+    }
+
+    private List<MariaDBInstance> all() {
+        return sources.getPrimaryCache().list(instance -> true).toList();
+    }
+
+    @Override
+    public UpdateControl<MariaDBInstance> reconcile(MariaDBInstance cached, Context<MariaDBInstance> context) {
+        if (context.isPrimaryResourceDeleted()) {
+            forget(cached);
+            return UpdateControl.noUpdate();
+        }
+        if (cached.getMetadata().getDeletionTimestamp() != null) {
+            return UpdateControl.noUpdate();
+        }
+        Notes known = notes.computeIfAbsent(cached.getMetadata().getUid(), uid -> new Notes(System::nanoTime));
+        try {
+            return look(known.newest(cached), known)
+                    .<UpdateControl<MariaDBInstance>>map(
+                            again -> UpdateControl.<MariaDBInstance>noUpdate().rescheduleAfter(again))
+                    .orElseGet(UpdateControl::noUpdate);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                return UpdateControl.<MariaDBInstance>noUpdate().rescheduleAfter(AT_ONCE);
+            }
+            log.atWarn()
+                    .addKeyValue("instance", ResourceID.fromResource(cached))
+                    .log(
+                            "the API does not do what is asked of it; tried again in {} s: {}",
+                            AGAIN.toSeconds(),
+                            e.getMessage());
+            return UpdateControl.<MariaDBInstance>noUpdate().rescheduleAfter(AGAIN);
+        }
+    }
+
+    private void forget(MariaDBInstance gone) {
+        String uid = gone.getMetadata().getUid();
+        notes.remove(uid);
+        ports.free(uid);
+        Thread.startVirtualThread(() -> {
+            try {
+                tools.servers().forget(uid);
+            } catch (IOException e) {
+                log.atWarn().log("what was learnt of instance {} is left: {}", uid, e.getMessage());
+            }
+        });
+    }
+
+    /** Returns when to look again. */
+    private Optional<Duration> look(MariaDBInstance instance, Notes known) {
+        List<Gateway> gateways = tools.gateways().get();
+        Scene scene = observe(instance, known, gateways);
+        Step step = Decision.decide(scene.seen());
+        Optional<Trouble> unmade = Optional.empty();
+        Door door = instance.getStatus() == null ? null : instance.getStatus().door();
+        // a client waits: nothing may come before the pod
+        boolean urgent = step instanceof Step.CreatePod && furnishing.isInPlace(instance);
+        if (!urgent) {
+            OptionalInt port = ports.of(instance, all(), namedByOthers(instance));
+            try {
+                furnishing.furnish(instance, scene.desired(), known.changedGlobals(), door == null);
+                if (port.isPresent()) {
+                    door = new Door(scene.desired().names().host(), port.getAsInt());
+                    furnishing.lead(
+                            scene.desired(),
+                            port.getAsInt(),
+                            gateways.stream()
+                                    .filter(Gateway::takesConnections)
+                                    .map(Gateway::pod)
+                                    .toList());
+                } else {
+                    unmade = Optional.of(new Trouble(
+                            FailureReason.PORTS_EXHAUSTED,
+                            "every port from " + DoorPorts.FIRST + " to " + DoorPorts.LAST
+                                    + " is a door already; install another release for more instances",
+                            true));
+                }
+            } catch (KubernetesClientException e) {
+                unmade = Optional.of(refused(e));
+            } catch (IOException e) {
+                unmade = Optional.of(new Trouble(FailureReason.REFUSED, e.getMessage(), false));
+            }
+        }
+        try {
+            if (unmade.isPresent() && needsFurniture(step)) {
+                step = new Step.ReportFailure(unmade.get());
+            } else {
+                taker.take(step, scene);
+            }
+        } catch (KubernetesClientException e) {
+            unmade = Optional.of(refused(e));
+            step = new Step.ReportFailure(unmade.get());
+        }
+        tell(
+                step,
+                scene,
+                new StatusMaker.Facts(
+                        instance.getMetadata().getGeneration(),
+                        door,
+                        Marks.INSTANCE + "=" + instance.getMetadata().getName(),
+                        scene.desired().names().pod(),
+                        known.version(),
+                        known.wake(),
+                        unmade));
+        return step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
+    }
+
+    /** Whether a step makes no sense while what an instance needs can't be made. */
+    private static boolean needsFurniture(Step step) {
+        return step instanceof Step.CreatePod
+                || step instanceof Step.CommitStop // changed globals have to be kept first
+                || step instanceof Step.MarkAsleep;
+    }
+
+    /** Refused for good, or as good as: what the API server will take another time is thrown on. */
+    private static Trouble refused(KubernetesClientException e) {
+        boolean forGood = e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
+                || e.getCode() == 422
+                || e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST;
+        if (!forGood) {
+            throw e;
+        }
+        return new Trouble(
+                FailureReason.REFUSED,
+                e.getStatus() == null || e.getStatus().getMessage() == null
+                        ? e.getMessage()
+                        : e.getStatus().getMessage(),
+                true);
+    }
+
+    private Scene observe(MariaDBInstance instance, Notes known, List<Gateway> gateways) {
+        Desired desired = new Desired(tools.release(), instance);
+        String namespace = instance.getMetadata().getNamespace();
+        Pod pod = objects.seen(Pod.class, namespace, desired.names().pod()).orElse(null);
+        PersistentVolumeClaim claim = objects.seen(
+                        PersistentVolumeClaim.class, namespace, desired.names().volume())
+                .orElse(null);
+        PodView view = new PodReader(tools.clock().instant()).read(pod, claim);
+        if (view instanceof PodView.Starting starting && starting.trouble().isEmpty()) {
+            view = new PodView.Starting(
+                    starting.uid(), starting.ranBefore(), new Mounts(tools.client(), tools.clock()).trouble(pod));
+        }
+        if (pod != null && pod.getSpec().getNodeName() != null) {
+            known.mark("scheduled");
+        }
+        if (view instanceof PodView.Running) {
+            known.mark("running");
+        }
+        boolean outdated = pod != null
+                && pod.getMetadata().getAnnotations() != null
+                && !desired.configuration()
+                        .equals(pod.getMetadata().getAnnotations().get(Marks.CONFIGURATION));
+        Map<String, String> live = new TreeMap<>();
+        gateways.forEach(gateway ->
+                live.put(gateway.pod().name(), String.join(",", gateway.pod().addresses())));
+        MariaDBInstanceStatus status = instance.getStatus() == null ? Statuses.EMPTY : instance.getStatus();
+        Observed seen = new Observed(
+                Wish.of(instance.getSpec()),
+                instance.getSpec().initialise() == Initialise.ON_CREATE,
+                Durations.parse(instance.getSpec().sleep().wakeDeadline()),
+                status,
+                view,
+                outdated,
+                live,
+                known.at(status));
+        List<GatewayPod> pods = gateways.stream()
+                .map(Gateway::pod)
+                .filter(gateway -> !gateway.addresses().isEmpty())
+                .toList();
+        return new Scene(instance, pod, desired, pods, seen, known);
+    }
+
+    private Set<Integer> namedByOthers(MariaDBInstance instance) {
+        return objects.all(EndpointSlice.class).stream()
+                .filter(slice -> !(slice.getMetadata()
+                                .getNamespace()
+                                .equals(instance.getMetadata().getNamespace())
+                        && instance.getMetadata()
+                                .getName()
+                                .equals(slice.getMetadata().getLabels().get(Marks.INSTANCE))))
+                .flatMap(slice -> slice.getPorts().stream())
+                .map(port -> port.getPort())
+                .collect(Collectors.toSet());
+    }
+
+    private void tell(Step step, Scene scene, StatusMaker.Facts facts) {
+        MariaDBInstance instance = scene.instance();
+        MariaDBInstanceStatus before = scene.seen().status();
+        MariaDBInstanceStatus after = statuses.after(scene.seen(), step, facts);
+        StatusPatch.of(before, after, instance.getMetadata().getResourceVersion())
+                .ifPresent(patch -> scene.notes()
+                        .wrote(tools.client()
+                                .resources(MariaDBInstance.class)
+                                .inNamespace(instance.getMetadata().getNamespace())
+                                .withName(instance.getMetadata().getName())
+                                .subresource("status")
+                                .patch(STATUS, patch)));
+        if (step instanceof Step.MarkAsleep || step instanceof Step.MarkSuspended) {
+            scene.notes().asleep();
+        }
+        if (step instanceof Step.MarkAwake || step instanceof Step.FailDemand) {
+            scene.notes().wakeEnds();
+        }
+        tools.outcomes().told(instance, step, before, after);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.haulout.operator.instance;
+
+import dev.haulout.crd.MariaDBInstanceStatus;
+import dev.haulout.crd.MariaDBInstanceStatus.Demand;
+import dev.haulout.crd.MariaDBInstanceStatus.Drain;
+import dev.haulout.crd.MariaDBInstanceStatus.GatewayReport;
+import dev.haulout.crd.MariaDBInstanceStatus.Phase;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One instance at one moment: all that a decision rests on.
+ *
+ * @param wish what its owner wants
+ * @param initialiseAtOnce whether its data directory is made before anybody needs it
+ * @param wakeDeadline how long a client waits for it
+ * @param status as it stands; never null
+ * @param pod the server's pod
+ * @param outdated whether the pod was made for an earlier spec
+ * @param gateways the live gateways, name to address
+ * @param memory what this process knows
+ */
+record Observed(
+        Wish wish,
+        boolean initialiseAtOnce,
+        Duration wakeDeadline,
+        MariaDBInstanceStatus status,
+        PodView pod,
+        boolean outdated,
+        Map<String, String> gateways,
+        Memory memory) {
+    Observed {
+        gateways = Map.copyOf(gateways);
+    }
+
+    Phase phase() {
+        return status.phase() == null ? Phase.PENDING : status.phase();
+    }
+
+    boolean initialised() {
+        return Boolean.TRUE.equals(status.initialised());
+    }
+
+    /** The demand that nobody has met yet. */
+    Optional<Demand> openDemand() {
+        Demand demand = status.demand();
+        return demand == null || demand.id() == null || demand.id().equals(status.served())
+                ? Optional.empty()
+                : Optional.of(demand);
+    }
+
+    /** Epoch of the last drain; 0 before the first. */
+    long epoch() {
+        return status.drain() == null || status.drain().epoch() == null
+                ? 0
+                : status.drain().epoch();
+    }
+
+    /** How far the last drain is; empty before the first. */
+    Optional<Drain.State> drain() {
+        return Optional.ofNullable(status.drain()).map(Drain::state);
+    }
+
+    /** What that gateway says; all null when it says nothing. */
+    GatewayReport report(String gateway) {
+        GatewayReport report = reports().get(gateway);
+        return report == null ? new GatewayReport(null, null, null, null) : report;
+    }
+
+    Map<String, GatewayReport> reports() {
+        return status.gateways() == null ? Map.of() : status.gateways();
+    }
+
+    /** Whether it is to be awake now. */
+    boolean wantsServer() {
+        return switch (wish) {
+            case SUSPENDED -> false;
+            case AWAKE -> true;
+            case AUTO -> openDemand().isPresent() || wantsInitialisation();
+        };
+    }
+
+    /** Whether its data directory is to be made though nobody needs it yet. */
+    boolean wantsInitialisation() {
+        return initialiseAtOnce && !initialised();
+    }
+
+    /** Whether that server is known to answer statements: by this process, or by the status it took over. */
+    boolean answers(PodView.Running server) {
+        if (memory.answers().isPresent()) {
+            return memory.answers().get().equals(server.which());
+        }
+        boolean told = phase() == Phase.AWAKE
+                || phase() == Phase.FALLING_ASLEEP
+                || (phase() == Phase.INITIALISING && initialised());
+        return told
+                && status.pod() != null
+                && server.which().uid().equals(status.pod().uid());
+    }
+
+    /** Whether that server takes the word of the live gateways, and of nobody else. */
+    boolean trustsTheGateways(PodView.Running server) {
+        return memory.trusted()
+                .filter(trusted -> trusted.which().equals(server.which())
+                        && trusted.gateways().equals(gateways))
+                .isPresent();
+    }
+}

@@ -1,0 +1,339 @@
+package dev.haulout.operator.instance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.haulout.crd.MariaDBInstanceStatus;
+import dev.haulout.crd.MariaDBInstanceStatus.Drain;
+import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
+import dev.haulout.crd.MariaDBInstanceStatus.Phase;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The operator on a real API server, where the tests play kubelet, gateways and server. */
+@Tag("cluster")
+class FlowTest {
+    private static final String MANIFEST = """
+            apiVersion: haulout.dev/v1alpha1
+            kind: MariaDBInstance
+            metadata: {name: %s}
+            spec: {database: shop, user: shop, storage: {size: 1Gi}%s}
+            """;
+
+    private static Cluster cluster;
+
+    @BeforeAll
+    static void start() throws IOException {
+        cluster = Cluster.start();
+        cluster.gateway("gw-a", "10.1.0.1");
+        cluster.gateway("gw-b", "10.1.0.2");
+        cluster.startOperator();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @BeforeEach
+    void usualServers() {
+        cluster.servers.answers = true;
+        cluster.servers.busy = java.util.Optional.empty();
+        cluster.servers.changedGlobals = Map.of();
+        cluster.servers.asked.clear();
+    }
+
+    private static void create(String name, String more) {
+        cluster.apply(MANIFEST.formatted(name, more));
+    }
+
+    private static void sleeping(String name) {
+        create(name, ", initialise: OnFirstWake");
+        cluster.await(name, name + " asleep", status -> status.phase() == Phase.ASLEEP && status.door() != null);
+    }
+
+    private static MariaDBInstanceStatus awake(String name) {
+        sleeping(name);
+        cluster.demand(name, "d1");
+        cluster.run(name);
+        return cluster.await(name, name + " awake", status -> status.phase() == Phase.AWAKE);
+    }
+
+    private static void holds(String name, String gateway, long epoch) {
+        cluster.report(name, gateway, "{\"epoch\": " + epoch + ", \"held\": true}");
+    }
+
+    private static void proposed(String name, long epoch) {
+        for (String gateway : List.of("gw-a", "gw-b")) {
+            cluster.report(name, gateway, "{\"proposes\": " + epoch + "}");
+        }
+        cluster.await(
+                name,
+                "a drain",
+                status -> status.drain() != null
+                        && status.drain().epoch() == epoch
+                        && status.drain().state() == Drain.State.REQUESTED);
+    }
+
+    @Test
+    void aNewInstanceIsInitialisedAndThenSleeps() {
+        create("first", "");
+        cluster.await("first", "its initialisation", status -> status.phase() == Phase.INITIALISING);
+
+        cluster.run("first");
+        cluster.await("first", "a drain", status -> status.drain() != null);
+        holds("first", "gw-a", 1);
+        holds("first", "gw-b", 1);
+        Awaitility.await("SHUTDOWN").until(() -> cluster.servers.asked.contains("shutdown"));
+        cluster.end("first");
+        MariaDBInstanceStatus asleep = cluster.await("first", "sleep", status -> status.phase() == Phase.ASLEEP);
+
+        assertThat(cluster.pod("first")).isNull();
+        assertThat(asleep.initialised()).isTrue();
+        assertThat(asleep.drain()).isEqualTo(new Drain(1L, Drain.State.DONE));
+        assertThat(asleep.replicas()).isZero();
+        assertThat(asleep.pod()).isNull();
+        assertThat(condition(asleep, "Asleep")).isEqualTo("True");
+        assertThat(condition(asleep, "Ready")).isEqualTo("True");
+    }
+
+    @Test
+    void aDemandWakesAndIsMet() {
+        MariaDBInstanceStatus awake = awake("woken");
+
+        assertThat(awake.served()).isEqualTo("d1");
+        assertThat(awake.awakeBecause()).isEqualTo("app runs SELECT");
+        assertThat(awake.lastWake().outcome()).isEqualTo(LastWake.Outcome.OK);
+        assertThat(awake.lastWake().phases()).containsKeys("created", "running", "answers");
+        assertThat(awake.pod().trusts()).containsExactly("gw-a", "gw-b");
+        assertThat(awake.serverVersion()).isEqualTo("11.8.3-MariaDB");
+        assertThat(awake.replicas()).isOne();
+    }
+
+    @Test
+    void theDoorLeadsToEveryReadyGateway() {
+        sleeping("door");
+
+        List<EndpointSlice> slices = Awaitility.await("slices")
+                .until(
+                        () -> cluster.client
+                                .discovery()
+                                .v1()
+                                .endpointSlices()
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withLabel("haulout.dev/instance", "door")
+                                .list()
+                                .getItems(),
+                        found -> !found.isEmpty());
+        int port = cluster.instance("door").getStatus().door().port();
+        assertThat(slices).singleElement().satisfies(slice -> {
+            assertThat(slice.getPorts().getFirst().getPort()).isEqualTo(port);
+            assertThat(slice.getEndpoints())
+                    .flatExtracting(endpoint -> endpoint.getAddresses())
+                    .containsExactly("10.1.0.1", "10.1.0.2");
+        });
+    }
+
+    @Test
+    void aDemandInMidDrainCancelsIt() {
+        awake("wanted");
+        proposed("wanted", 1);
+
+        cluster.demand("wanted", "d2");
+
+        MariaDBInstanceStatus status = cluster.await(
+                "wanted", "the demand to be met", now -> "d2".equals(now.served()) && now.phase() == Phase.AWAKE);
+        assertThat(status.drain().state()).isEqualTo(Drain.State.CANCELLED);
+        assertThat(cluster.servers.asked).doesNotContain("shutdown");
+    }
+
+    @Test
+    void aServerInUseStaysAwakeAndTrustsTheGatewaysAgain() {
+        awake("used");
+        cluster.servers.busy = java.util.Optional.of("a replica reads the binary log");
+        proposed("used", 1);
+
+        holds("used", "gw-a", 1);
+        holds("used", "gw-b", 1);
+
+        MariaDBInstanceStatus status =
+                cluster.await("used", "cancellation", now -> now.drain().state() == Drain.State.CANCELLED);
+        assertThat(status.awakeBecause()).isEqualTo("a replica reads the binary log");
+        assertThat(cluster.servers.asked).containsSubsequence("ask", "trust [10.1.0.1, 10.1.0.2]");
+    }
+
+    @Test
+    void aGatewayThatNeverAnswersCancelsTheDrain() {
+        awake("silent");
+        proposed("silent", 1);
+
+        holds("silent", "gw-a", 1);
+
+        MariaDBInstanceStatus status =
+                cluster.await("silent", "cancellation", now -> now.drain().state() == Drain.State.CANCELLED);
+        assertThat(status.awakeBecause()).contains("gw-b");
+    }
+
+    @Test
+    void anotherOperatorGoesOnInMidDrain() {
+        awake("handed");
+        proposed("handed", 1);
+        cluster.stopOperator();
+        holds("handed", "gw-a", 1);
+        holds("handed", "gw-b", 1);
+
+        cluster.startOperator();
+
+        Awaitility.await("SHUTDOWN")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> cluster.servers.asked.contains("shutdown"));
+        cluster.end("handed");
+        cluster.await("handed", "sleep", status -> status.phase() == Phase.ASLEEP);
+    }
+
+    @Test
+    void globalsThatWereChangedAreKeptForTheNextStart() {
+        awake("tuned");
+        cluster.servers.changedGlobals = Map.of("max_connections", "77");
+        proposed("tuned", 1);
+        holds("tuned", "gw-a", 1);
+        holds("tuned", "gw-b", 1);
+        cluster.await("tuned", "the stop", status -> status.drain().state() == Drain.State.STOPPING);
+
+        assertThat(cluster.client
+                        .configMaps()
+                        .inNamespace(Cluster.NAMESPACE)
+                        .withName("tuned-server")
+                        .get()
+                        .getData()
+                        .get("init.sql"))
+                .contains("max_connections");
+    }
+
+    @Test
+    void anImageThatCantBeHadIsToldToWhoeverWaits() {
+        sleeping("imageless");
+        cluster.demand("imageless", "d1");
+
+        cluster.waits("imageless", "ImagePullBackOff", "");
+
+        MariaDBInstanceStatus status = cluster.await("imageless", "the failure", now -> "d1".equals(now.served()));
+        assertThat(status.lastWake().outcome()).isEqualTo(LastWake.Outcome.FAILED);
+        assertThat(status.phase()).isEqualTo(Phase.FAILED);
+        assertThat(reason(status, "Degraded")).isEqualTo("ImagePull");
+    }
+
+    @Test
+    void aCrashLoopShowsTheServersLastLines() {
+        sleeping("crashing");
+        cluster.demand("crashing", "d1");
+
+        cluster.waits(
+                "crashing",
+                "CrashLoopBackOff",
+                ", \"lastState\": {\"terminated\": {\"exitCode\": 1, \"message\": \"unknown variable 'foo'\"}}");
+
+        MariaDBInstanceStatus status = cluster.await("crashing", "the failure", now -> "d1".equals(now.served()));
+        assertThat(reason(status, "Degraded")).isEqualTo("CrashLoop");
+        assertThat(status.lastWake().message()).contains("unknown variable 'foo'");
+    }
+
+    @Test
+    void aPodThatVanishesIsMadeAgainForWhoeverWaits() {
+        awake("lost");
+
+        cluster.remove("lost");
+        cluster.await("lost", "sleep", status -> status.phase() == Phase.ASLEEP);
+        cluster.demand("lost", "d2");
+        cluster.run("lost");
+
+        cluster.await("lost", "the next wake", status -> "d2".equals(status.served()));
+    }
+
+    @Test
+    void replicasZeroSuspendsAndOneWakesNoMore() {
+        sleeping("scaled");
+
+        cluster.patchSpec("scaled", "{\"replicas\": 0}");
+        cluster.await("scaled", "suspension", status -> status.phase() == Phase.SUSPENDED);
+        cluster.demand("scaled", "d1");
+        MariaDBInstanceStatus refused = cluster.await("scaled", "the refusal", status -> "d1".equals(status.served()));
+        assertThat(refused.lastWake().message()).contains("suspended");
+        assertThat(cluster.pod("scaled")).isNull();
+
+        cluster.patchSpec("scaled", "{\"replicas\": 1}");
+        cluster.await("scaled", "sleep", status -> status.phase() == Phase.ASLEEP);
+    }
+
+    @Test
+    void nothingIsWrittenWhileNothingChanges() {
+        sleeping("quiet");
+        Map<String, String> before = versions("quiet");
+
+        cluster.stopOperator();
+        cluster.startOperator();
+        create("canary", ", initialise: OnFirstWake");
+        cluster.await("canary", "the canary", status -> status.phase() == Phase.ASLEEP);
+
+        assertThat(versions("quiet")).isEqualTo(before).hasSizeGreaterThan(6);
+    }
+
+    private static Map<String, String> versions(String name) {
+        Map<String, String> versions = new TreeMap<>();
+        var of = cluster.client;
+        Stream.<KubernetesResourceList<? extends HasMetadata>>of(
+                        of.services()
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withLabel("haulout.dev/instance", name)
+                                .list(),
+                        of.configMaps()
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withLabel("haulout.dev/instance", name)
+                                .list(),
+                        of.secrets()
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withLabel("haulout.dev/instance", name)
+                                .list(),
+                        of.persistentVolumeClaims()
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withLabel("haulout.dev/instance", name)
+                                .list())
+                .flatMap(list -> list.getItems().stream())
+                .forEach(object -> versions.put(
+                        object.getKind() + "/" + object.getMetadata().getName(),
+                        object.getMetadata().getResourceVersion()));
+        versions.put(
+                "MariaDBInstance/" + name, cluster.instance(name).getMetadata().getResourceVersion());
+        return versions;
+    }
+
+    private static String condition(MariaDBInstanceStatus status, String type) {
+        return status.conditions().stream()
+                .filter(condition -> condition.getType().equals(type))
+                .findFirst()
+                .orElseThrow()
+                .getStatus();
+    }
+
+    private static String reason(MariaDBInstanceStatus status, String type) {
+        return status.conditions().stream()
+                .filter(condition -> condition.getType().equals(type))
+                .findFirst()
+                .orElseThrow()
+                .getReason();
+    }
+}
