@@ -9,6 +9,7 @@ import dev.haulout.proxy.door.DoorRules;
 import dev.haulout.proxy.durable.FolderShelf;
 import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
+import dev.haulout.proxy.placement.InstanceRecord;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.SharedIdentities;
@@ -79,7 +80,7 @@ public final class Host {
         this.lockFile = lockFile;
         InstanceMeters meters = new InstanceMeters(registry);
         meters.build();
-        this.surroundings = new Surroundings(loops, clock, new HostEvents(meters));
+        this.surroundings = new Surroundings(loops, clock, new InstanceRecord(meters));
         Files.createDirectories(cache());
         this.identities = new SharedIdentities(new FolderShelf(cache()));
         this.ports = Ports.read(options.state().resolve("ports.json"));
