@@ -165,7 +165,7 @@ public final class Door implements AutoCloseable {
         @Override
         protected void initChannel(Channel channel) throws IOException {
             ClientAddress address = addressOf(channel);
-            if (!rules.strangers().admit(address.host().text())) {
+            if (!rules.strangers().admit(address.source())) {
                 meters.loginRefused("limit");
                 SqlError full = new SqlError(1040, "08004", "Too many connections that have not logged in");
                 channel.writeAndFlush(full.frame(channel.alloc(), 0, false)).addListener(ChannelFutureListener.CLOSE);

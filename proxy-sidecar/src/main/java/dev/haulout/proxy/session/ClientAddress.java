@@ -2,16 +2,27 @@ package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.account.ClientHost;
 import dev.haulout.proxy.backend.ProxyHeader;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /** Where a client connected from. */
 public sealed interface ClientAddress {
+    /** Of an IPv6 address, those that one customer shares with nobody (RFC 6177). */
+    int CUSTOMERS_BYTES = 8;
+
     /** As it stands in logs. */
     String text();
 
     /** As accounts see it. */
     ClientHost host();
+
+    /**
+     * Whom limits count it to: the address, of IPv6 the network of 64 bits that one customer usually has whole, else the
+     * machine itself.
+     */
+    String source();
 
     /** How a server is told of it; null where it needs no telling. */
     ProxyHeader proxyHeader();
@@ -34,6 +45,14 @@ public sealed interface ClientAddress {
         @Override
         public ClientHost host() {
             return ClientHost.of(client.getAddress());
+        }
+
+        @Override
+        public String source() {
+            if (client.getAddress() instanceof Inet6Address six) {
+                return HexFormat.of().formatHex(six.getAddress(), 0, CUSTOMERS_BYTES) + "/64";
+            }
+            return host().text();
         }
 
         @Override
@@ -63,6 +82,11 @@ public sealed interface ClientAddress {
         @Override
         public ClientHost host() {
             return ClientHost.ofUnixSocket();
+        }
+
+        @Override
+        public String source() {
+            return host().text();
         }
 
         @Override

@@ -44,7 +44,7 @@ public final class LoginThrottle {
      */
     public synchronized long failed(ClientAddress address) {
         long now = nanoClock.getAsLong();
-        String key = address.host().text();
+        String key = address.source();
         Failures before = byAddress.get(key);
         int count = before == null || now - before.lastNanos() > WINDOW_NANOS ? 1 : before.count() + 1;
         byAddress.put(key, new Failures(count, now));

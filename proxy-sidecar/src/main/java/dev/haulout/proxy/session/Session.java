@@ -104,7 +104,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** Where the client comes from, as limits count it. */
     public String source() {
-        return address.host().text();
+        return address.source();
     }
 
     /** Whether the login is complete. */

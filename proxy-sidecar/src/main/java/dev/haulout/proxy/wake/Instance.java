@@ -505,7 +505,7 @@ public final class Instance {
             if (!isPresent(server)) {
                 return;
             }
-            expected = power instanceof Power.Stopping || director.isPresent() && power instanceof Power.Draining;
+            expected = power instanceof Power.Stopping || (director.isPresent() && power instanceof Power.Draining);
             settled = expected
                     || director.isPresent()
                     || closing

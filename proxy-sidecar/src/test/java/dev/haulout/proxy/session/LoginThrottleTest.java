@@ -69,4 +69,17 @@ class LoginThrottleTest {
 
         assertThat(throttle.failed(from(0))).as("forgotten").isZero();
     }
+
+    @Test
+    void aCustomersIpv6NetworkIsOneSource() throws Exception {
+        failures(5, six("2001:db8:1:2::1"));
+
+        assertThat(throttle.failed(six("2001:db8:1:2:ffff::9"))).isEqualTo(50);
+        assertThat(throttle.failed(six("2001:db8:1:3::1"))).isZero();
+    }
+
+    private static ClientAddress six(String ip) throws UnknownHostException {
+        InetSocketAddress client = new InetSocketAddress(InetAddress.getByName(ip), 4711);
+        return new ClientAddress.Tcp(client, client);
+    }
 }

@@ -1,0 +1,126 @@
+package dev.haulout.e2e.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.api.model.rbac.Role;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What {@code helm install} would bring to a cluster. */
+class ChartTest {
+    private static final Map<String, String> ONE_NAMESPACE = Map.of("namespaces[0]", "team-a");
+    private static final Map<String, Boolean> EVERYWHERE = Map.of("allNamespaces", true);
+
+    static List<Map<String, ?>> bothWays() {
+        return List.of(ONE_NAMESPACE, EVERYWHERE);
+    }
+
+    private static <T extends HasMetadata> List<T> all(Class<T> kind, Map<String, ?> values) {
+        return Chart.render(values).stream()
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .toList();
+    }
+
+    @Test
+    void helmFindsNothingWrong() {
+        assertThat(Chart.lint().isFailed()).isFalse();
+    }
+
+    @Test
+    void withoutANamespaceItSaysWhatToSet() {
+        assertThatThrownBy(() -> Chart.render(Map.of())).hasMessageContaining("--set namespaces={team-a,team-b}");
+    }
+
+    @Test
+    void aListBesideAllNamespacesIsRefused() {
+        assertThatThrownBy(() -> Chart.render(Map.of("namespaces[0]", "team-a", "allNamespaces", true)))
+                .hasMessageContaining("set one of them");
+    }
+
+    @Test
+    void aValueThatIsNotThereIsRefused() {
+        assertThatThrownBy(() -> Chart.render(Map.of("namespaces[0]", "team-a", "gateways.replicas", 3)))
+                .hasMessageContaining("gateways");
+    }
+
+    @Test
+    void theCrdsOutliveTheRelease() {
+        assertThat(all(CustomResourceDefinition.class, ONE_NAMESPACE))
+                .isNotEmpty()
+                .allSatisfy(crd -> assertThat(crd.getMetadata().getAnnotations())
+                        .containsEntry("helm.sh/resource-policy", "keep"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bothWays")
+    void podsFitTheRestrictedProfile(Map<String, ?> values) {
+        List<Deployment> deployments = all(Deployment.class, values);
+
+        assertThat(deployments).hasSize(2);
+        for (Deployment deployment : deployments) {
+            PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+            assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+            assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+            for (Container container : pod.getContainers()) {
+                assertThat(container.getSecurityContext().getAllowPrivilegeEscalation())
+                        .isFalse();
+                assertThat(container.getSecurityContext().getReadOnlyRootFilesystem())
+                        .isTrue();
+                assertThat(container.getSecurityContext().getCapabilities().getDrop())
+                        .containsExactly("ALL");
+                assertThat(container.getResources().getLimits()).containsKey("memory");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("bothWays")
+    void noRuleHasAWildcard(Map<String, ?> values) {
+        assertThat(rules(values)).isNotEmpty().allSatisfy(rule -> {
+            assertThat(rule.getVerbs()).doesNotContain("*");
+            assertThat(rule.getResources()).doesNotContain("*");
+            assertThat(rule.getApiGroups()).doesNotContain("*");
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("bothWays")
+    void noSecretOfAnInstancesNamespaceCanBeRead(Map<String, ?> values) {
+        Stream<PolicyRule> outside = Stream.concat(
+                all(ClusterRole.class, values).stream().flatMap(role -> role.getRules().stream()),
+                all(Role.class, values).stream()
+                        .filter(role -> !role.getMetadata().getNamespace().equals("haulout-system"))
+                        .flatMap(role -> role.getRules().stream()));
+
+        assertThat(outside.filter(rule -> rule.getResources().contains("secrets")))
+                .allSatisfy(rule -> assertThat(rule.getVerbs()).containsExactly("create"));
+    }
+
+    @Test
+    void rightsInAListOfNamespacesNeedNoClusterRole() {
+        assertThat(all(ClusterRole.class, ONE_NAMESPACE)).isEmpty();
+        assertThat(all(Role.class, ONE_NAMESPACE))
+                .extracting(role -> role.getMetadata().getNamespace())
+                .containsOnly("team-a", "haulout-system");
+    }
+
+    private static List<PolicyRule> rules(Map<String, ?> values) {
+        return Stream.concat(
+                        all(ClusterRole.class, values).stream().flatMap(role -> role.getRules().stream()),
+                        all(Role.class, values).stream().flatMap(role -> role.getRules().stream()))
+                .toList();
+    }
+}
