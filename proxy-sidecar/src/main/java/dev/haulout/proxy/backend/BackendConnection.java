@@ -1,10 +1,8 @@
 package dev.haulout.proxy.backend;
 
-import dev.haulout.proxy.protocol.AuthSwitch;
 import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.protocol.Greeting;
-import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.MalformedPacketException;
 import dev.haulout.proxy.protocol.ResponseTracker;
 import dev.haulout.proxy.protocol.SqlError;
@@ -21,14 +19,15 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,12 +40,6 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** How long a login may take, connecting and the client's part of it included. */
     private static final long LOGIN_MILLIS = 60_000;
-
-    /** No packet of a login is longer, not even an OK with all that a session tracks. */
-    private static final int LONGEST_DURING_LOGIN = 64 * 1024;
-
-    /** How many columns a server's SELECT can have. */
-    private static final int MOST_COLUMNS = 4096;
 
     /** How long the server may take to close a connection after COM_QUIT. */
     private static final long FAREWELL_MILLIS = 1_000;
@@ -83,7 +76,6 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     private enum Stage {
-        GREETING,
         LOGIN,
         READY,
         QUERY,
@@ -92,39 +84,51 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     private final BackendLogin login;
+    private final Optional<BackendTls> tls;
     private final long loginMillis;
     private final Entrance entrance;
     private final Owner owner;
     private Channel channel;
-    private Stage stage = Stage.GREETING;
+    private Stage stage = Stage.LOGIN;
     private ByteBuf gathered;
-    private Greeting greeting;
-    private long capabilities;
+    private LoginExchange exchange;
     private ResponseTracker tracker;
     private Consumer<QueryResult> onResult;
     private ScheduledFuture<?> deadline;
 
-    private BackendConnection(BackendLogin login, long loginMillis, Entrance entrance, Owner owner) {
+    private BackendConnection(
+            BackendLogin login, Optional<BackendTls> tls, long loginMillis, Entrance entrance, Owner owner) {
         this.login = login;
+        this.tls = tls;
         this.loginMillis = loginMillis;
         this.entrance = entrance;
         this.owner = owner;
     }
 
-    /** Connects and logs in; fails when that takes longer than {@value #LOGIN_MILLIS} ms. */
+    /**
+     * Connects and logs in; fails when that takes longer than {@value #LOGIN_MILLIS} ms.
+     *
+     * @param tls nothing of the login is said before the server has shown by it who it is; empty for none
+     */
     public static BackendConnection open(
-            EventLoop loop, SocketAddress address, BackendLogin login, Entrance entrance, Owner owner) {
-        return open(loop, address, login, entrance, owner, LOGIN_MILLIS);
+            EventLoop loop,
+            SocketAddress address,
+            Optional<BackendTls> tls,
+            BackendLogin login,
+            Entrance entrance,
+            Owner owner) {
+        return open(loop, address, tls, login, entrance, owner, LOGIN_MILLIS);
     }
 
     static BackendConnection open(
             EventLoop loop,
             SocketAddress address,
+            Optional<BackendTls> tls,
             BackendLogin login,
             Entrance entrance,
             Owner owner,
             long loginMillis) {
-        BackendConnection connection = new BackendConnection(login, loginMillis, entrance, owner);
+        BackendConnection connection = new BackendConnection(login, tls, loginMillis, entrance, owner);
         boolean local = address instanceof DomainSocketAddress;
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
@@ -146,12 +150,12 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** The server's greeting; null until it came. */
     public Greeting greeting() {
-        return greeting;
+        return exchange == null ? null : exchange.greeting();
     }
 
     /** The capabilities agreed with the server. */
     public long capabilities() {
-        return capabilities;
+        return exchange.capabilities();
     }
 
     /** Follows the answer to the present command. */
@@ -223,6 +227,9 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         }
         boolean polite = stage == Stage.READY;
         stage = Stage.CLOSED;
+        if (exchange != null) {
+            exchange.end();
+        }
         if (polite) {
             channel.config().setAutoRead(true);
             channel.writeAndFlush(Wire.frame(channel.alloc(), 0, new byte[] {Command.QUIT}));
@@ -241,6 +248,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext context) {
         // whoever opens the connection from another thread may hear of it later than the loop hears the greeting
         channel = context.channel();
+        exchange = new LoginExchange(channel, login, tls, new Verdict());
         // a frozen server still accepts connections, and then says nothing
         deadline = channel.eventLoop().schedule(this::missed, loginMillis, TimeUnit.MILLISECONDS);
         whenClosed(() -> deadline.cancel(false));
@@ -250,10 +258,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         switch (stage) {
-            case GREETING, LOGIN -> {
-                gather(context, bytes);
-                loginFrames();
-            }
+            case LOGIN -> exchange.read(bytes);
             case QUERY -> {
                 tracker.feed(bytes);
                 gather(context, bytes);
@@ -265,6 +270,29 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             }
             case RELAY -> relay(bytes);
             case READY, CLOSED -> unasked(bytes);
+        }
+    }
+
+    /** Hears how the login ends. */
+    private final class Verdict implements LoginExchange.Verdict {
+        @Override
+        public void accepted(ByteBuf ok, int status) {
+            tracker = new ResponseTracker(capabilities());
+            tracker.status(status);
+            stage = Stage.READY;
+            deadline.cancel(false);
+            entrance.loggedIn(BackendConnection.this, ok);
+        }
+
+        @Override
+        public void refused(SqlError error) {
+            close();
+            entrance.refused(error);
+        }
+
+        @Override
+        public void failed(IOException cause) {
+            fail(cause);
         }
     }
 
@@ -290,124 +318,6 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void loginFrames() {
-        while ((stage == Stage.GREETING || stage == Stage.LOGIN)
-                && gathered != null
-                && gathered.readableBytes() >= Wire.HEADER) {
-            int length = Wire.payloadLength(gathered);
-            if (length > LONGEST_DURING_LOGIN) {
-                fail(new IOException("the server sent a packet of " + length + " bytes during login, where at most "
-                        + LONGEST_DURING_LOGIN + " are accepted"));
-                return;
-            }
-            if (gathered.readableBytes() < Wire.HEADER + length) {
-                return;
-            }
-            int sequence = Wire.sequence(gathered);
-            ByteBuf payload = gathered.readSlice(Wire.HEADER + length);
-            payload.skipBytes(Wire.HEADER);
-            try {
-                loginFrame(sequence, payload);
-            } catch (MalformedPacketException e) {
-                fail(new IOException("the server sent a " + e.getMessage(), e));
-            }
-        }
-        boolean loginIsOver = stage != Stage.GREETING && stage != Stage.LOGIN;
-        if (gathered != null && (loginIsOver || !gathered.isReadable())) {
-            gathered.release(); // what follows the verdict is no answer to anything: see unasked
-            gathered = null;
-        }
-    }
-
-    private void loginFrame(int sequence, ByteBuf payload) {
-        int first = payload.isReadable() ? payload.getUnsignedByte(payload.readerIndex()) : -1;
-        if (first == 0xff) {
-            SqlError error = SqlError.read(payload);
-            close();
-            entrance.refused(error);
-            return;
-        }
-        if (stage == Stage.GREETING) {
-            greeting = Greeting.read(payload);
-            respond();
-            return;
-        }
-        Consumer<byte[]> reply = proof -> {
-            if (stage == Stage.LOGIN) {
-                channel.writeAndFlush(Wire.frame(channel.alloc(), sequence + 1, proof), channel.voidPromise());
-            }
-        };
-        switch (first) {
-            case 0x00 -> {
-                tracker = new ResponseTracker(capabilities);
-                tracker.status(status(payload));
-                stage = Stage.READY;
-                deadline.cancel(false);
-                entrance.loggedIn(this, payload);
-            }
-            case 0xfe -> {
-                AuthSwitch request = AuthSwitch.read(payload);
-                if (!login.prover().prove(request.plugin(), request.data(), reply)) {
-                    fail(new IOException("the server asks user " + login.user() + " for a proof by " + request.plugin()
-                            + ", which can't be given without the client"));
-                }
-            }
-            case 0x01 -> {
-                payload.skipBytes(1);
-                byte[] data = new byte[payload.readableBytes()];
-                payload.readBytes(data);
-                if (!login.prover().more(data, reply)) {
-                    fail(new IOException("the server goes on with a login round that has no answer"));
-                }
-            }
-            default -> fail(new IOException("the server sent an unknown packet (" + first + ") during login"));
-        }
-    }
-
-    private static int status(ByteBuf ok) {
-        ByteBuf fields = ok.slice().skipBytes(1);
-        Wire.readLengthEncoded(fields);
-        Wire.readLengthEncoded(fields);
-        if (fields.readableBytes() < 2) {
-            throw new MalformedPacketException("an OK without status flags");
-        }
-        return fields.readUnsignedShortLE();
-    }
-
-    private void respond() {
-        long wanted = login.capabilities();
-        long lacking = wanted & ~greeting.capabilities() & ~(Capability.CLIENT_MYSQL | Capability.CONNECT_WITH_DB);
-        // a proof may hold any byte, so it goes with its length even where the client's own would not
-        capabilities = wanted & ~Capability.NOT_AT_THE_DOOR | Capability.SECURE_CONNECTION;
-        capabilities = login.database().isEmpty()
-                ? capabilities & ~Capability.CONNECT_WITH_DB
-                : capabilities | Capability.CONNECT_WITH_DB;
-        if (lacking != 0) {
-            close();
-            entrance.refused(new SqlError(
-                    1927,
-                    "70100",
-                    "Connection was killed: the server that woke lacks capabilities agreed with this client (0x"
-                            + Long.toHexString(lacking) + "); connect again"));
-            return;
-        }
-        stage = Stage.LOGIN;
-        Prover.Opening opening = login.prover().open(greeting.scramble());
-        HandshakeResponse response = new HandshakeResponse(
-                capabilities,
-                login.maxPacket(),
-                login.collation(),
-                login.user(),
-                opening.proof(),
-                login.database(),
-                opening.plugin(),
-                login.attributes());
-        if (login.proxyHeader() != null) {
-            channel.write(login.proxyHeader().encode(channel.alloc()), channel.voidPromise());
-        }
-        channel.writeAndFlush(response.frame(channel.alloc(), 1), channel.voidPromise());
-    }
-
     private void endQuery() {
         stage = Stage.READY;
         ByteBuf answer = gathered;
@@ -416,7 +326,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         onResult = null;
         QueryResult result;
         try {
-            result = parse(answer);
+            result = QueryResult.read(answer, !Capability.has(capabilities(), Capability.DEPRECATE_EOF));
         } catch (MalformedPacketException e) {
             giveUp("sent a " + e.getMessage());
             return;
@@ -431,51 +341,6 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         log.warn("the server at {} {}; closing this connection to it", channel.remoteAddress(), why);
         close();
         owner.closed();
-    }
-
-    /** Reads the first result set of an answer; further ones are passed over. */
-    private QueryResult parse(ByteBuf answer) {
-        ByteBuf head = frame(answer);
-        int first = head.isReadable() ? head.getUnsignedByte(head.readerIndex()) : -1;
-        if (first == 0xff) {
-            return new QueryResult(SqlError.read(head), List.of());
-        }
-        List<byte[][]> rows = new ArrayList<>();
-        if (first == 0x00) {
-            return new QueryResult(null, rows);
-        }
-        long count = Wire.readLengthEncoded(head);
-        if (count < 1 || count > MOST_COLUMNS) {
-            throw new MalformedPacketException("a result set of " + count + " columns");
-        }
-        int columns = (int) count;
-        boolean eof = !Capability.has(capabilities, Capability.DEPRECATE_EOF);
-        for (int i = 0; i < columns + (eof ? 1 : 0); i++) {
-            frame(answer);
-        }
-        while (answer.isReadable()) {
-            ByteBuf row = frame(answer);
-            int mark = row.isReadable() ? row.getUnsignedByte(row.readerIndex()) : -1;
-            if (mark == 0xff) {
-                return new QueryResult(SqlError.read(row), List.of());
-            }
-            if (mark == 0xfe && row.readableBytes() < (eof ? 9 : Wire.MAX_PAYLOAD)) {
-                break;
-            }
-            byte[][] cells = new byte[columns][];
-            for (int i = 0; i < columns; i++) {
-                cells[i] = Wire.readCell(row);
-            }
-            rows.add(cells);
-        }
-        return new QueryResult(null, rows);
-    }
-
-    private static ByteBuf frame(ByteBuf answer) {
-        if (answer.readableBytes() < Wire.HEADER || answer.readableBytes() < Wire.HEADER + Wire.payloadLength(answer)) {
-            throw new MalformedPacketException("an answer that ends within a packet");
-        }
-        return answer.readSlice(Wire.HEADER + Wire.payloadLength(answer)).skipBytes(Wire.HEADER);
     }
 
     @Override
@@ -495,7 +360,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         switch (stage) {
-            case GREETING, LOGIN -> fail(new IOException("the server closed the connection during login"));
+            case LOGIN -> fail(new IOException("the server closed the connection during login"));
             case READY, QUERY, RELAY -> {
                 close();
                 owner.closed();
@@ -508,6 +373,11 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof IOException) {
             context.close(); // the peer is gone: channelInactive says so to the owner
+        } else if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
+            if (stage == Stage.LOGIN) {
+                fail(TlsStep.failure(channel, cause.getCause()));
+            }
+            context.close(); // as above
         } else {
             context.close();
             throw new IllegalStateException("a fault of ours on a backend connection", cause);
@@ -515,7 +385,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void missed() {
-        if (stage == Stage.GREETING || stage == Stage.LOGIN) {
+        if (stage == Stage.LOGIN) {
             fail(new IOException("the server did not complete the login within " + loginMillis + " ms"));
         }
     }
@@ -529,12 +399,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     private void close() {
         stage = Stage.CLOSED;
-        if (gathered != null && onResult == null) {
-            // a login frame may still be a slice of it: the reader releases it after the loop
-            ByteBuf rest = gathered;
-            gathered = null;
-            channel.eventLoop().execute(rest::release);
-        } else if (gathered != null) {
+        if (exchange != null) {
+            exchange.end();
+        }
+        if (gathered != null) {
             gathered.release();
             gathered = null;
         }

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * How to log in to a server.
  *
- * @param proxyHeader sent before the handshake response; null for none
+ * @param proxyHeader sent before anything else of ours; null for none
  * @param capabilities those wanted; what the server lacks of them ends the login
  * @param maxPacket the client's largest packet in bytes
  * @param collation low byte of the collation wanted

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -33,16 +34,23 @@ public final class ServiceConnection implements AutoCloseable {
     /**
      * Connects and logs in.
      *
+     * @param tls how to make sure of the server before logging in; empty for none
+     * @param password empty for an account that is known by our certificate alone
      * @param timeout for the login, and later for each statement
      * @throws IOException when the server can't be reached or refuses
      */
     public static ServiceConnection open(
-            EventLoop loop, SocketAddress address, String user, String password, Duration timeout)
+            EventLoop loop,
+            SocketAddress address,
+            Optional<BackendTls> tls,
+            String user,
+            String password,
+            Duration timeout)
             throws IOException, InterruptedException {
         CompletableFuture<IOException> ended = new CompletableFuture<>();
         CompletableFuture<Void> ready = new CompletableFuture<>();
         BackendConnection connection = BackendConnection.open(
-                loop, address, BackendLogin.service(user, password), new Ready(user, ready), new Quiet(ended));
+                loop, address, tls, BackendLogin.service(user, password), new Ready(user, ready), new Quiet(ended));
         try {
             await(ready, timeout, "logging in to the server at " + address);
         } catch (IOException | InterruptedException e) {

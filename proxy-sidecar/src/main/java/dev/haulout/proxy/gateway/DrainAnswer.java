@@ -120,7 +120,8 @@ final class DrainAnswer {
     }
 
     private static String words(Keeper keeper) {
-        return keeper.what() + (keeper.idle() ? ", last used " : ", since ")
+        return keeper.what()
+                + (keeper.idle() ? ", last used " : ", since ")
                 + keeper.since().truncatedTo(ChronoUnit.SECONDS);
     }
 }

@@ -17,12 +17,11 @@ import java.util.Optional;
  * @param namespaces whose instances it serves; empty for all
  * @param doors the address that doors listen on
  * @param announcements where pods announce themselves
- * @param http where {@code /metrics}, {@code /live} and {@code /ready} are served
+ * @param http where {@code /metrics}, {@code /livez} and {@code /readyz} are served
  * @param certificates folder with {@code ca.crt}, {@code tls.crt} and {@code tls.key}: by whom servers are vouched for,
  *     and what the gateway shows them
  * @param serverPort the port servers listen on in their pods
- * @param farewell how long at most, when it stops, it waits for clients to be sent elsewhere, and then again for
- *     statements to finish
+ * @param farewell how long at most, when it stops, statements and transactions may go on
  */
 public record GatewayOptions(
         String namespace,

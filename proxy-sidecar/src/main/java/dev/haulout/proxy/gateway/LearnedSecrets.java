@@ -1,11 +1,13 @@
 package dev.haulout.proxy.gateway;
 
+import dev.haulout.proxy.wake.Learned;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * What the operator has learnt of all instances' servers, as it lies in Secrets. Kept as the API tells it; what is alike
@@ -32,7 +34,7 @@ final class LearnedSecrets {
     }
 
     private String shared(String name, String text) {
-        if (!name.equals(dev.haulout.proxy.wake.Learned.IDENTITY)) {
+        if (!name.equals(Learned.IDENTITY)) {
             return text;
         }
         String first = alike.putIfAbsent(text, text);
@@ -42,19 +44,24 @@ final class LearnedSecrets {
     /** Forgets a Secret that is gone. */
     void gone(String secret) {
         uid(secret).ifPresent(byUid::remove);
-        alike.keySet().retainAll(byUid.values().stream()
-                .flatMap(content -> content.values().stream())
-                .collect(java.util.stream.Collectors.toSet()));
+        alike.keySet()
+                .retainAll(byUid.values().stream()
+                        .flatMap(content -> content.values().stream())
+                        .collect(Collectors.toSet()));
     }
 
     private static Optional<String> uid(String secret) {
         return secret.startsWith(PREFIX) ? Optional.of(secret.substring(PREFIX.length())) : Optional.empty();
     }
 
+    /** Whether the instance with that UID has one. */
+    boolean knows(String uid) {
+        return byUid.containsKey(uid);
+    }
+
     /** What lies there under that name of the instance with that UID. */
     Optional<byte[]> read(String uid, String name) {
-        return Optional.ofNullable(byUid.getOrDefault(uid, Map.of()).get(name))
-                .map(Base64.getDecoder()::decode);
+        return Optional.ofNullable(byUid.getOrDefault(uid, Map.of()).get(name)).map(Base64.getDecoder()::decode);
     }
 
     /** By what a pod of the instance with that UID shows that it is one. */

@@ -13,6 +13,7 @@ final class LearnedShelf implements Shelf {
     private final LearnedSecrets secrets;
     private final String uid;
     private final Map<String, byte[]> own = new ConcurrentHashMap<>();
+    private volatile boolean ignored;
 
     LearnedShelf(LearnedSecrets secrets, String uid) {
         this.secrets = secrets;
@@ -21,12 +22,18 @@ final class LearnedShelf implements Shelf {
 
     /** The operator has put something new there. */
     void forgetOwn() {
+        ignored = false;
         own.clear();
+    }
+
+    /** What the operator put there is of no use. */
+    void ignoreSecret() {
+        ignored = true;
     }
 
     @Override
     public Optional<byte[]> read(String name) {
-        return Optional.ofNullable(own.get(name)).or(() -> secrets.read(uid, name));
+        return Optional.ofNullable(own.get(name)).or(() -> ignored ? Optional.empty() : secrets.read(uid, name));
     }
 
     @Override

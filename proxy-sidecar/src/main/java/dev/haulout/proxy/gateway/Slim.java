@@ -100,8 +100,6 @@ final class Slim {
     }
 
     private static Optional<String> ended(String podPhase) {
-        return "Succeeded".equals(podPhase) || "Failed".equals(podPhase)
-                ? Optional.of("has ended")
-                : Optional.empty();
+        return "Succeeded".equals(podPhase) || "Failed".equals(podPhase) ? Optional.of("has ended") : Optional.empty();
     }
 }

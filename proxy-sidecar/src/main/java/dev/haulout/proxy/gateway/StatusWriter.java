@@ -41,6 +41,7 @@ final class StatusWriter {
 
     // guarded by lock
     private Wish wish;
+    private String made;
     private GatewayReport report = new GatewayReport(null, null, null, null);
     private GatewayReport written = report;
     private boolean writing;
@@ -93,7 +94,9 @@ final class StatusWriter {
             while (wish == mine && mine != null && !closed) {
                 changed.await();
             }
-            return lookout.now().openDemand();
+            return mine != null && mine.id().equals(made)
+                    ? Optional.of(made)
+                    : lookout.now().openDemand();
         } finally {
             lock.unlock();
         }
@@ -151,7 +154,8 @@ final class StatusWriter {
     /** Also lets go of a demand that is no longer needed. */
     private boolean isUnwritten() {
         Sighting now = lookout.now();
-        if (wish != null && (now.openDemand().isPresent() || now.isComing() || now.down().isPresent())) {
+        if (wish != null
+                && (now.openDemand().isPresent() || now.isComing() || now.down().isPresent())) {
             wish = null;
             changed.signalAll();
         }
@@ -178,7 +182,8 @@ final class StatusWriter {
             return gaveUp(fault, first);
         }
         written = latest;
-        if (wish == demand) {
+        if (demand != null) {
+            made = demand.id();
             wish = null;
             changed.signalAll();
         }

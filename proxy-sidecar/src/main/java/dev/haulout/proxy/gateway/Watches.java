@@ -88,7 +88,10 @@ final class Watches implements AutoCloseable {
         SharedIndexInformer<T> informer = which.withLimit(PAGE).runnableInformer(0);
         informer.itemStore(new SlimStore<>(empty));
         informer.exceptionHandler((started, fault) -> {
-            log.warn("watching {} goes on after a fault: {}", informer.getApiTypeClass().getSimpleName(), fault.toString());
+            log.warn(
+                    "watching {} goes on after a fault: {}",
+                    informer.getApiTypeClass().getSimpleName(),
+                    fault.toString());
             return true;
         });
         informer.addEventHandler(new ResourceEventHandler<>() {

@@ -81,8 +81,7 @@ public record HandshakeResponse(
     /** The response as a frame; the capability flags decide which fields are written. */
     public ByteBuf frame(ByteBufAllocator alloc, int sequence) {
         ByteBuf out = alloc.buffer(64 + user.length() + authResponse.length + attributes.length);
-        out.writeIntLE((int) capabilities).writeIntLE((int) maxPacket).writeByte(collation);
-        out.writeZero(19).writeIntLE((int) (capabilities >>> 32));
+        writeHead(out, capabilities, maxPacket, collation);
         Wire.writeNulTerminated(out, user);
         if (Capability.has(capabilities, Capability.PLUGIN_AUTH_LENENC_DATA)) {
             Wire.writeLengthEncoded(out, authResponse.length);
@@ -103,6 +102,27 @@ public record HandshakeResponse(
             out.writeBytes(attributes);
         }
         return Wire.frame(alloc, sequence, out);
+    }
+
+    /**
+     * The packet that asks for TLS, as a frame: the head of the response, which follows under TLS.
+     *
+     * @param capabilities those of the response, {@link Capability#SSL} among them
+     * @param maxPacket the client's largest packet in bytes
+     * @param collation low byte of the collation the client wants
+     * @see <a href="https://mariadb.com/docs/server/reference/clientserver-protocol/1-connecting/connection#sslrequest-packet">
+     *     SSLRequest packet</a>
+     */
+    public static ByteBuf sslRequest(
+            ByteBufAllocator alloc, int sequence, long capabilities, long maxPacket, int collation) {
+        ByteBuf out = alloc.buffer(32);
+        writeHead(out, capabilities, maxPacket, collation);
+        return Wire.frame(alloc, sequence, out);
+    }
+
+    private static void writeHead(ByteBuf out, long capabilities, long maxPacket, int collation) {
+        out.writeIntLE((int) capabilities).writeIntLE((int) maxPacket).writeByte(collation);
+        out.writeZero(19).writeIntLE((int) (capabilities >>> 32));
     }
 
     /** Names nothing secret. */

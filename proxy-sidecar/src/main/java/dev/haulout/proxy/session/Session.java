@@ -389,7 +389,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 agreed.attributes(),
                 prover);
         BackendConnection connection =
-                BackendConnection.open(channel.eventLoop(), server.address(), how, entrance, new Relay());
+                BackendConnection.open(channel.eventLoop(), server.address(), server.tls(), how, entrance, new Relay());
         connection.whenClosed(instance::release);
         return connection;
     }

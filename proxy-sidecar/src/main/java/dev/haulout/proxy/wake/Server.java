@@ -1,6 +1,8 @@
 package dev.haulout.proxy.wake;
 
+import dev.haulout.proxy.backend.BackendTls;
 import java.net.SocketAddress;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 
@@ -9,6 +11,9 @@ public interface Server {
 
     /** Where backend connections go: a Netty {@code DomainSocketAddress} or an {@code InetSocketAddress}. */
     SocketAddress address();
+
+    /** How to make sure that it is the server meant before anything is said to it; empty for none. */
+    Optional<BackendTls> tls();
 
     /** The account Haulout itself uses for its own questions and for SHUTDOWN. */
     ServiceAccount serviceAccount();

@@ -20,7 +20,7 @@ import java.util.Set;
  * Haulout's own connection to a server that runs: what it says of itself, who uses it round the proxy, and SHUTDOWN.
  * Blocking; callers take turns.
  */
-final class ServerWatch implements AutoCloseable {
+public final class ServerWatch implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final ServiceConnection connection;
@@ -29,18 +29,34 @@ final class ServerWatch implements AutoCloseable {
         this.connection = connection;
     }
 
-    static ServerWatch open(EventLoop loop, Server server) throws IOException, InterruptedException {
+    /**
+     * Connects to {@code server} by its service account.
+     *
+     * @throws IOException when it can't be reached, is another one, or refuses
+     */
+    public static ServerWatch open(EventLoop loop, Server server) throws IOException, InterruptedException {
         ServiceAccount account = server.serviceAccount();
-        return new ServerWatch(
-                ServiceConnection.open(loop, server.address(), account.user(), account.password(), TIMEOUT));
+        return new ServerWatch(ServiceConnection.open(
+                loop, server.address(), server.tls(), account.user(), account.password(), TIMEOUT));
     }
 
-    List<List<String>> query(String sql) throws IOException, InterruptedException {
+    /**
+     * Runs one statement.
+     *
+     * @return its rows as text, null for SQL NULL
+     * @throws SqlException when the server answers with an error
+     * @throws IOException when the connection is lost, or an answer takes longer than 10 s
+     */
+    public List<List<String>> query(String sql) throws IOException, InterruptedException {
         return connection.query(sql);
     }
 
-    /** What to greet with while this server sleeps. */
-    ServerIdentity identity(String learntFrom) throws IOException, InterruptedException {
+    /**
+     * What to greet with while this server sleeps.
+     *
+     * @param learntFrom digest of the binary and the configuration that run
+     */
+    public ServerIdentity identity(String learntFrom) throws IOException, InterruptedException {
         Greeting greeting = connection.greeting();
         Map<String, String> globals = new HashMap<>();
         for (List<String> row : query(SessionView.GLOBALS_QUERY)) {
@@ -59,7 +75,7 @@ final class ServerWatch implements AutoCloseable {
     }
 
     /** Its accounts. */
-    AccountBook accounts() throws IOException, InterruptedException {
+    public AccountBook accounts() throws IOException, InterruptedException {
         try {
             return AccountBook.read(sql -> {
                 try {
@@ -85,7 +101,7 @@ final class ServerWatch implements AutoCloseable {
     }
 
     /** Which of the settings that keep acknowledged writes through a power cut are weakened, in words; empty if none. */
-    List<String> weakenedDurability() throws IOException, InterruptedException {
+    public List<String> weakenedDurability() throws IOException, InterruptedException {
         List<String> row = query(
                         "SELECT @@innodb_flush_log_at_trx_commit, @@innodb_doublewrite, @@log_bin, @@sync_binlog")
                 .getFirst();
@@ -108,7 +124,7 @@ final class ServerWatch implements AutoCloseable {
      * @param ours the server's ids of our sessions' connections
      * @param ignored users that don't count
      */
-    Optional<Keeper> otherUse(Set<Long> ours, Set<String> ignored) throws IOException, InterruptedException {
+    public Optional<Keeper> otherUse(Set<Long> ours, Set<String> ignored) throws IOException, InterruptedException {
         List<List<String>> processes = query("SELECT ID, USER, HOST, COMMAND, TIME, COALESCE(STATE, '')"
                 + " FROM information_schema.PROCESSLIST WHERE COMMAND <> 'Daemon' ORDER BY TIME");
         for (List<String> row : processes) {
@@ -158,7 +174,7 @@ final class ServerWatch implements AutoCloseable {
     }
 
     /** Globals changed by SET GLOBAL since the server started, as SQL literals, in the order of their names. */
-    Map<String, String> changedGlobals() throws IOException, InterruptedException {
+    public Map<String, String> changedGlobals() throws IOException, InterruptedException {
         Map<String, String> changed = new LinkedHashMap<>();
         for (List<String> row : query("SELECT VARIABLE_NAME, GLOBAL_VALUE, VARIABLE_TYPE"
                 + " FROM information_schema.SYSTEM_VARIABLES WHERE GLOBAL_VALUE_ORIGIN = 'SQL' AND READ_ONLY = 'NO'"
@@ -190,7 +206,7 @@ final class ServerWatch implements AutoCloseable {
     }
 
     /** Says SHUTDOWN. */
-    void shutdown() throws IOException, InterruptedException {
+    public void shutdown() throws IOException, InterruptedException {
         query("SHUTDOWN");
     }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -94,7 +95,14 @@ class OddServerTest {
 
     private String login(FakeServer server, long loginMillis) throws InterruptedException {
         Ears ears = new Ears();
-        BackendConnection.open(loops.next(), server.address(), BackendLogin.service("u", "p"), ears, ears, loginMillis);
+        BackendConnection.open(
+                loops.next(),
+                server.address(),
+                Optional.empty(),
+                BackendLogin.service("u", "p"),
+                ears,
+                ears,
+                loginMillis);
         return next();
     }
 

@@ -1,6 +1,8 @@
 package dev.haulout.proxy.wake;
 
+import dev.haulout.proxy.backend.BackendTls;
 import java.net.SocketAddress;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -9,12 +11,14 @@ import java.util.concurrent.CompletionStage;
  * A server that exists only by its address.
  *
  * @param address where backend connections go
+ * @param tls how to make sure of it
  * @param end completes when it "ends"
  */
-public record StubServer(SocketAddress address, CompletableFuture<String> end) implements Server {
+public record StubServer(SocketAddress address, Optional<BackendTls> tls, CompletableFuture<String> end)
+        implements Server {
 
     public StubServer(SocketAddress address) {
-        this(address, new CompletableFuture<>());
+        this(address, Optional.empty(), new CompletableFuture<>());
     }
 
     @Override

@@ -79,4 +79,5 @@ public final class Lookout {
 
     void unwatch(Consumer<Sighting> watcher) {
         watchers.remove(watcher);
-    }}
+    }
+}

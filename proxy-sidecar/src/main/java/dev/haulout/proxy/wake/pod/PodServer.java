@@ -41,6 +41,7 @@ public final class PodServer implements Server {
     private final class End implements Consumer<Sighting> {
         private SeenPod pod;
         private boolean wasUp;
+        private boolean isOver;
 
         @Override
         public void accept(Sighting now) {
@@ -53,18 +54,26 @@ public final class PodServer implements Server {
                 lookAtPod(now.pod());
             }
             if (wasUp && now.isDown()) {
-                ended.complete("was put to sleep");
+                end("was put to sleep");
             }
             wasUp |= now.status().phase() == Phase.AWAKE || now.status().phase() == Phase.FALLING_ASLEEP;
         }
 
+        /** Elsewhere, since who waits for the end may look out for more. */
+        private void end(String how) {
+            if (!isOver) {
+                isOver = true;
+                Thread.ofVirtual().start(() -> ended.complete(how));
+            }
+        }
+
         private void lookAtPod(Optional<SeenPod> present) {
             if (present.isEmpty() || !present.get().uid().equals(pod.uid())) {
-                ended.complete("its pod is gone");
+                end("its pod is gone");
             } else if (present.get().ended().isPresent()) {
-                ended.complete("its container " + present.get().ended().get());
+                end("its container " + present.get().ended().get());
             } else if (present.get().restarts() != pod.restarts()) {
-                ended.complete("its container was started again");
+                end("its container was started again");
             }
         }
     }

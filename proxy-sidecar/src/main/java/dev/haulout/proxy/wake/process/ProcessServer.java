@@ -1,10 +1,12 @@
 package dev.haulout.proxy.wake.process;
 
+import dev.haulout.proxy.backend.BackendTls;
 import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.ServiceAccount;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -68,6 +70,11 @@ public final class ProcessServer implements Server {
     @Override
     public SocketAddress address() {
         return new DomainSocketAddress(folder.socket().toFile());
+    }
+
+    @Override
+    public Optional<BackendTls> tls() {
+        return Optional.empty(); // its socket is in a folder of its own
     }
 
     @Override

@@ -1,0 +1,175 @@
+package dev.haulout.proxy.door;
+
+import static dev.haulout.proxy.backend.FakeServer.frame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.haulout.crd.ListenAddress;
+import dev.haulout.proxy.backend.Authority;
+import dev.haulout.proxy.backend.BackendTls;
+import dev.haulout.proxy.backend.ServiceConnection;
+import dev.haulout.proxy.metrics.DoorMeters;
+import dev.haulout.proxy.protocol.Capability;
+import dev.haulout.proxy.protocol.Greeting;
+import dev.haulout.proxy.session.ConnectionIds;
+import dev.haulout.proxy.session.LoginThrottle;
+import dev.haulout.proxy.sql.RealServer;
+import dev.haulout.proxy.wake.ServerIdentity;
+import dev.haulout.proxy.wake.ServerWatch;
+import dev.haulout.proxy.wake.Sleeper;
+import dev.haulout.proxy.wake.StubServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A client without TLS at a door whose server is reached by TLS only, and knows Haulout by its certificate. */
+class ServerOverTlsTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final String UID = "0b8e2b1c-4b1f-4f35-9d8e-6a1d3f2c7e55";
+
+    @TempDir
+    private static Path certificates;
+
+    private static List<RealServer> servers = List.of();
+    private static BackendTls tls;
+
+    private Sleeper sleeper;
+    private Door door;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Authority authority = new Authority();
+        tls = authority.trust(authority.forClient("haulout-gateway")).instance(UID);
+        List<String> options =
+                new ArrayList<>(List.of(authority.serverOptions(certificates, authority.forServer(UID))));
+        options.add("--proxy-protocol-networks=localhost");
+        options.add("--skip-name-resolve");
+        servers = RealServer.startAll(options.toArray(String[]::new));
+    }
+
+    @AfterAll
+    static void stop() {
+        servers.forEach(RealServer::close);
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        sleeper = new Sleeper(LONG);
+        door = Door.open(
+                sleeper.loops(),
+                new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
+                sleeper.instance(),
+                new DoorRules(ConnectionIds.ofTheOnlyProxy(), LONG, new Strangers(10, 10), new LoginThrottle()),
+                new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)));
+        try (ServiceConnection root =
+                ServiceConnection.open(sleeper.loops().next(), address(), Optional.empty(), "root", "", LONG)) {
+            root.query("CREATE OR REPLACE USER haulout@localhost REQUIRE SUBJECT '/CN=haulout-gateway'");
+            root.query("GRANT ALL ON *.* TO haulout@localhost");
+            root.query("CREATE OR REPLACE USER app@'%' IDENTIFIED BY 'secret' REQUIRE NONE");
+            root.query("GRANT SELECT ON mysql.* TO app@'%'"); // a sequence is a table of some database
+        }
+    }
+
+    @AfterEach
+    void close() {
+        await().atMost(LONG).until(() -> sleeper.instance().participants().isEmpty());
+        door.close();
+        sleeper.close();
+    }
+
+    private static SocketAddress address() {
+        return new DomainSocketAddress(servers.getFirst().socket().toFile());
+    }
+
+    private static StubServer server() {
+        return new StubServer(address(), Optional.of(tls), new CompletableFuture<>());
+    }
+
+    @Test
+    void whatAServerSaysOfItselfIsLearntUnderTls() throws Exception {
+        try (ServerWatch watch = ServerWatch.open(sleeper.loops().next(), server())) {
+            ServerIdentity identity = watch.identity("digest");
+
+            assertThat(identity.globals()).containsKey("sql_mode");
+            assertThat(Capability.has(identity.capabilities(), Capability.SSL)).isTrue();
+            assertThat(watch.accounts().accounts()).isNotEmpty();
+            assertThat(watch.otherUse(Set.of(), Set.of())).isEmpty();
+        }
+    }
+
+    @Test
+    void theDoorOffersNoTlsThoughTheServerDoes() throws Exception {
+        sleeper.waker().succeed(server());
+        try (Caller first = new Caller(door.port())) {
+            first.logIn();
+            first.send(frame(0, "\3SELECT 1".getBytes(StandardCharsets.US_ASCII)));
+            first.read();
+        }
+        await().atMost(LONG)
+                .until(() ->
+                        Capability.has(sleeper.instance().learned().identity().capabilities(), Capability.SSL));
+
+        try (Caller second = new Caller(door.port())) {
+            Greeting greeting = Greeting.read(Unpooled.wrappedBuffer(second.read()));
+
+            assertThat(Capability.has(greeting.capabilities(), Capability.SSL)).isFalse();
+        }
+    }
+
+    private void awaitLearnt() {
+        await().atMost(LONG)
+                .until(() ->
+                        Capability.has(sleeper.instance().learned().identity().capabilities(), Capability.SSL));
+    }
+
+    /** 50 MB, and the address that the server knows the client by. */
+    @Test
+    void aLargeAnswerReachesTheClientWhole() throws Exception {
+        int rows = 50_000;
+        sleeper.waker().succeed(server());
+        try (Caller caller = new Caller(door.port())) {
+            caller.logIn();
+
+            caller.send(frame(
+                    0,
+                    ("\3SELECT seq, REPEAT('x', 1000) FROM mysql.seq_1_to_" + rows)
+                            .getBytes(StandardCharsets.US_ASCII)));
+
+            assertThat(caller.read()).as("number of columns").containsExactly(2);
+            for (int i = 0; i < 3; i++) {
+                caller.read();
+            }
+            for (int i = 1; i <= rows; i++) {
+                byte[] row = caller.read();
+                String number = Integer.toString(i);
+                assertThat(row.length).isEqualTo(1 + number.length() + 3 + 1000);
+                assertThat(new String(row, 1, number.length(), StandardCharsets.US_ASCII))
+                        .isEqualTo(number);
+            }
+            assertThat(caller.read()).startsWith(0xfe);
+            caller.send(frame(0, "\3SELECT SUBSTRING_INDEX(USER(), '@', -1)".getBytes(StandardCharsets.US_ASCII)));
+            for (int i = 0; i < 3; i++) {
+                caller.read();
+            }
+            assertThat(caller.read()).asString(StandardCharsets.US_ASCII).isEqualTo("\t127.0.0.1");
+            caller.read();
+        }
+        awaitLearnt(); // closing at once would come in its way
+    }
+}
