@@ -319,6 +319,7 @@ final class Login {
     private void welcome(byte[] ok, BackendConnection connection) {
         over = true;
         disarmDeadline();
+        session.noStranger(); // before the client knows: it may come again at once
         session.send(Wire.frame(session.alloc(), session.nextSequence(), ok));
         session.loggedIn(profile, connection, connection == null ? null : server);
     }

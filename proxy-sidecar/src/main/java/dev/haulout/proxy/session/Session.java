@@ -234,12 +234,16 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // ------------------------------------------------------------ login
 
+    /** The login is accepted: limits on strangers no longer count this connection. */
+    void noStranger() {
+        setup.onLogin().accept(this);
+    }
+
     /** The login is complete. Where a server decided it, {@code backend} is the connection it did so on; else both are null. */
     void loggedIn(SessionProfile known, BackendConnection backend, Server decidedBy) {
         profile = known;
         server = decidedBy;
         decoder.limit(Wire.MAX_PAYLOAD);
-        setup.onLogin().accept(this);
         setup.meters().loggedIn();
         event(log.atDebug()).log("{} logged in", describe());
         if (backend == null) {
