@@ -141,7 +141,8 @@ final class ControlPlane implements AutoCloseable {
     }
 
     private Process run(String program, String... options) throws IOException {
-        List<String> command = new java.util.ArrayList<>(List.of(programs.resolve(program).toString()));
+        List<String> command =
+                new java.util.ArrayList<>(List.of(programs.resolve(program).toString()));
         command.addAll(List.of(options));
         return new ProcessBuilder(command)
                 .directory(home.toFile())
@@ -155,11 +156,12 @@ final class ControlPlane implements AutoCloseable {
         try (KubernetesClient client = client();
                 InputStream file = ControlPlane.class.getResourceAsStream(resource)) {
             client.load(file).serverSideApply();
-            await().atMost(START_LIMIT).ignoreExceptions().until(() -> client.genericKubernetesResources(
-                                    "haulout.dev/v1alpha1", "MariaDBInstance")
-                            .inAnyNamespace()
-                            .list()
-                    != null);
+            await().atMost(START_LIMIT)
+                    .ignoreExceptions()
+                    .until(() -> client.genericKubernetesResources("haulout.dev/v1alpha1", "MariaDBInstance")
+                                    .inAnyNamespace()
+                                    .list()
+                            != null);
         }
     }
 

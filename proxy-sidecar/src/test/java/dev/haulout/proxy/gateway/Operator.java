@@ -1,5 +1,6 @@
 package dev.haulout.proxy.gateway;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.proxy.account.AccountBook;
@@ -7,9 +8,8 @@ import dev.haulout.proxy.account.AccountFile;
 import dev.haulout.proxy.account.Secret;
 import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.ServerIdentity;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -34,7 +34,7 @@ final class Operator {
     }
 
     void makeNamespace(String name) {
-        client.load(stream("{apiVersion: v1, kind: Namespace, metadata: {name: " + name + "}}"))
+        client.load(stream("apiVersion: v1\nkind: Namespace\nmetadata: {name: " + name + "}\n"))
                 .serverSideApply();
     }
 
@@ -44,8 +44,8 @@ final class Operator {
 
     /** An instance whose user {@code app} has the password {@code secret}. */
     MariaDBInstance create(String namespace, String name, String spec) {
-        client.load(stream("{apiVersion: haulout.dev/v1alpha1, kind: MariaDBInstance, metadata: {namespace: " + namespace
-                        + ", name: " + name + "}, spec: {" + spec + "}}"))
+        client.load(stream("apiVersion: haulout.dev/v1alpha1\nkind: MariaDBInstance\nmetadata: {namespace: " + namespace
+                        + ", name: " + name + "}\nspec: {" + spec + "}\n"))
                 .serverSideApply();
         return get(namespace, name);
     }
@@ -63,7 +63,12 @@ final class Operator {
         byte[] learned = JSON.writeValueAsBytes(Map.of(
                 "identity",
                 new ServerIdentity(
-                        "5.5.5-10.11.19-MariaDB", 0x81ff_f7ffL & ~(1L << 23) & ~(1L << 11), 45, globals(), 151, "digest"),
+                        "5.5.5-10.11.19-MariaDB",
+                        0x81ff_f7ffL & ~(1L << 23) & ~(1L << 11),
+                        45,
+                        globals(),
+                        151,
+                        "digest"),
                 "changedGlobals",
                 Map.of(),
                 "settled",
@@ -76,7 +81,9 @@ final class Operator {
                         .withName("haulout-learned-" + uid)
                         .addToLabels("haulout.dev/learned", "")
                         .endMetadata()
-                        .addToData(Learned.ACCOUNTS, base64(shelf.read(Learned.ACCOUNTS).orElseThrow()))
+                        .addToData(
+                                Learned.ACCOUNTS,
+                                base64(shelf.read(Learned.ACCOUNTS).orElseThrow()))
                         .addToData(Learned.IDENTITY, base64(learned))
                         .addToData("announce-token", base64(TOKEN.getBytes(StandardCharsets.US_ASCII)))
                         .build())
@@ -117,7 +124,8 @@ final class Operator {
     }
 
     MariaDBInstanceStatus status(MariaDBInstance instance) {
-        return get(instance.getMetadata().getNamespace(), instance.getMetadata().getName()).getStatus();
+        return get(instance.getMetadata().getNamespace(), instance.getMetadata().getName())
+                .getStatus();
     }
 
     /** Merges into the status: {@code json} is what stands within its braces. */
