@@ -12,8 +12,6 @@ import dev.haulout.proxy.wake.Surroundings;
 import dev.haulout.proxy.wake.pod.SeenPod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -45,11 +43,6 @@ public final class Gateway {
 
     /** How long at most, when it stops, it waits for clients to be sent elsewhere. */
     private static final Duration LONGEST_NAMED = Duration.ofSeconds(15);
-
-    private static final PatchContext MERGE = new PatchContext.Builder()
-            .withPatchType(PatchType.JSON_MERGE)
-            .withFieldManager(FIELD_MANAGER)
-            .build();
 
     private final GatewayOptions options;
     private final KubernetesClient client;
@@ -262,11 +255,7 @@ public final class Gateway {
     }
 
     StatusApi statusOf(InstanceKey key) {
-        return patch -> client.resources(MariaDBInstance.class)
-                .inNamespace(key.namespace())
-                .withName(key.name())
-                .subresource("status")
-                .patch(MERGE, patch);
+        return new StatusPatch(client, key);
     }
 
     boolean isOpen() {

@@ -293,8 +293,8 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
             return Optional.of("the door of " + key + " is not open yet");
         }
         boolean trusted = status.phase() != Phase.AWAKE
-                || status.pod() == null
-                || status.pod().trusts() != null
+                || status.pod() != null
+                        && status.pod().trusts() != null
                         && status.pod().trusts().contains(gateway.options().pod());
         return trusted ? Optional.empty() : Optional.of("the server of " + key + " does not trust this gateway yet");
     }

@@ -435,6 +435,46 @@ class GatewayFlowTest {
         assertThat(connect().query("SELECT 40 + 2")).isEqualTo(List.of(List.of("42")));
     }
 
+    @Test
+    void aGatewayThatStartsInMidDrainHoldsAndSaysSo() throws Exception {
+        awake().close();
+        operator.say(instance, "\"drain\":{\"epoch\":5,\"state\":\"Requested\"}");
+        Gateway second = start("second-" + name, freePort());
+        try {
+            awaitStatus(status -> status.gateways() != null
+                    && status.gateways().containsKey("second-" + name)
+                    && Boolean.TRUE.equals(
+                            status.gateways().get("second-" + name).held()));
+            operator.say(instance, "\"drain\":{\"epoch\":5,\"state\":\"Cancelled\"}");
+            awaitStatus(status ->
+                    Long.valueOf(6).equals(status.gateways().get("second-" + name).proposes()));
+        } finally {
+            second.stop();
+        }
+    }
+
+    @Test
+    void sessionsOutliveAnEviction() throws Exception {
+        ServiceConnection connection = awake();
+        String first = operator.status(instance).demand().id();
+        operator.beginDeletingPod(instance);
+        await().atMost(LONG).until(() -> {
+            CompletableFuture<List<List<String>>> row = query(connection, "SELECT 40 + 2");
+            try {
+                row.get(500, TimeUnit.MILLISECONDS);
+                return false;
+            } catch (java.util.concurrent.TimeoutException held) {
+                operator.deletePod(instance);
+                operator.say(instance, "\"phase\":\"Asleep\"");
+                awaitDemandBeside(first);
+                operator.say(instance, "\"phase\":\"Waking\"");
+                operator.runPod(instance, "127.0.0.1");
+                assertThat(row.get(60, TimeUnit.SECONDS)).isEqualTo(List.of(List.of("42")));
+                return true;
+            }
+        });
+    }
+
     private static Lease lease(String pod) {
         return client.leases().inNamespace(Operator.NAMESPACE).withName(pod).get();
     }

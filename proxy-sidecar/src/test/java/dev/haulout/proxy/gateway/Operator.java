@@ -178,11 +178,22 @@ final class Operator {
         return pod;
     }
 
-    void deletePod(MariaDBInstance instance) {
-        client.pods()
+    /** As an eviction does: the pod stays until whoever holds its finalizer lets it go. */
+    void beginDeletingPod(MariaDBInstance instance) {
+        var pod = client.pods()
                 .inNamespace(instance.getMetadata().getNamespace())
-                .withName(instance.getMetadata().getName())
-                .withGracePeriod(0)
-                .delete();
+                .withName(instance.getMetadata().getName());
+        pod.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":[\"haulout.dev/test\"]}}");
+        pod.withGracePeriod(0).delete();
+    }
+
+    void deletePod(MariaDBInstance instance) {
+        var pod = client.pods()
+                .inNamespace(instance.getMetadata().getNamespace())
+                .withName(instance.getMetadata().getName());
+        if (pod.get() != null) {
+            pod.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+            pod.withGracePeriod(0).delete();
+        }
     }
 }
