@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -148,7 +149,11 @@ public final class ServiceConnection implements AutoCloseable {
 
     @Override
     public void close() {
-        loop.execute(connection::quit);
+        try {
+            loop.execute(connection::quit);
+        } catch (RejectedExecutionException loopHasEnded) {
+            // and with it all its connections
+        }
     }
 
     private static <T> T await(CompletableFuture<T> future, Duration timeout, String what)

@@ -1,8 +1,8 @@
 package dev.haulout.proxy.door;
 
+import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.session.LoginThrottle;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What holds for all doors of one proxy.
@@ -12,10 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param strangers how many may be at the doors without having logged in
  * @param throttle slows down those who guess
  */
-public record DoorRules(AtomicInteger ids, Duration loginDeadline, Strangers strangers, LoginThrottle throttle) {
+public record DoorRules(ConnectionIds ids, Duration loginDeadline, Strangers strangers, LoginThrottle throttle) {
     /** The rules unless there is a reason: ten seconds to log in, 256 strangers from one address, 4096 in all. */
-    public static DoorRules usual() {
-        return new DoorRules(
-                new AtomicInteger(), Duration.ofSeconds(10), new Strangers(256, 4096), new LoginThrottle());
+    public static DoorRules usual(ConnectionIds ids) {
+        return new DoorRules(ids, Duration.ofSeconds(10), new Strangers(256, 4096), new LoginThrottle());
     }
 }

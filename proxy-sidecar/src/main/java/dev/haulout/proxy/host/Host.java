@@ -9,6 +9,8 @@ import dev.haulout.proxy.door.DoorRules;
 import dev.haulout.proxy.durable.FolderShelf;
 import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
+import dev.haulout.proxy.placement.InstanceRecord;
+import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.SharedIdentities;
@@ -68,7 +70,7 @@ public final class Host {
     private final Surroundings surroundings;
     private final SharedIdentities identities;
     private final Ports ports;
-    private final DoorRules rules = DoorRules.usual();
+    private final DoorRules rules = DoorRules.usual(ConnectionIds.ofTheOnlyProxy());
     private final Map<Optional<Path>, ServerBinary> binaries = new HashMap<>();
     private final Map<String, HostedInstance> instances = Collections.synchronizedMap(new LinkedHashMap<>());
     private StatusSocket status;
@@ -79,7 +81,7 @@ public final class Host {
         this.lockFile = lockFile;
         InstanceMeters meters = new InstanceMeters(registry);
         meters.build();
-        this.surroundings = new Surroundings(loops, clock, new HostEvents(meters));
+        this.surroundings = new Surroundings(loops, clock, new InstanceRecord(meters));
         Files.createDirectories(cache());
         this.identities = new SharedIdentities(new FolderShelf(cache()));
         this.ports = Ports.read(options.state().resolve("ports.json"));

@@ -1,10 +1,7 @@
 package dev.haulout.proxy.host;
 
-import dev.haulout.crd.Durations;
 import dev.haulout.crd.ListenAddress;
 import dev.haulout.crd.MariaDBInstanceSpec;
-import dev.haulout.crd.Sleep;
-import dev.haulout.crd.WakeUnverified;
 import dev.haulout.crd.manifest.InstanceManifest;
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.Secret;
@@ -12,12 +9,12 @@ import dev.haulout.proxy.door.Door;
 import dev.haulout.proxy.durable.DurableFiles;
 import dev.haulout.proxy.durable.FolderShelf;
 import dev.haulout.proxy.metrics.DoorMeters;
-import dev.haulout.proxy.protocol.Capability;
+import dev.haulout.proxy.placement.FirstIdentity;
+import dev.haulout.proxy.placement.Sessions;
+import dev.haulout.proxy.placement.Settings;
 import dev.haulout.proxy.wake.Instance;
-import dev.haulout.proxy.wake.InstanceSettings;
 import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.Server;
-import dev.haulout.proxy.wake.ServerIdentity;
 import dev.haulout.proxy.wake.WakeFailure;
 import dev.haulout.proxy.wake.WakeProgress;
 import dev.haulout.proxy.wake.Waker;
@@ -40,35 +37,9 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** One instance on this host: what its manifest says, turned into doors and a server that can be woken. */
 final class HostedInstance {
-    /** What MariaDB offers before anything is learnt of a server; all of it is in every version since 10.6. */
-    private static final long CAPABILITIES_AT_FIRST = Capability.FOUND_ROWS
-            | Capability.CONNECT_WITH_DB
-            | Capability.LOCAL_FILES
-            | Capability.PROTOCOL_41
-            | Capability.INTERACTIVE
-            | Capability.TRANSACTIONS
-            | Capability.SECURE_CONNECTION
-            | Capability.MULTI_STATEMENTS
-            | Capability.MULTI_RESULTS
-            | Capability.PS_MULTI_RESULTS
-            | Capability.PLUGIN_AUTH
-            | Capability.CONNECT_ATTRS
-            | Capability.PLUGIN_AUTH_LENENC_DATA
-            | Capability.CAN_HANDLE_EXPIRED_PASSWORDS
-            | Capability.SESSION_TRACK
-            | Capability.DEPRECATE_EOF
-            | Capability.PROGRESS
-            | Capability.STMT_BULK_OPERATIONS
-            | Capability.EXTENDED_METADATA
-            | Capability.CACHE_METADATA;
-
-    private static final int UTF8MB4_GENERAL_CI = 45;
-    private static final int MAX_CONNECTIONS_AT_FIRST = 151;
-
     private final Host host;
     private final Path folder;
     private final Instance instance;
@@ -101,18 +72,16 @@ final class HostedInstance {
         waker.present = waker(binary);
         Learned learned = new Learned(
                 new FolderShelf(folder),
-                new ServerIdentity(
-                        greeted(binary.version().text()),
-                        CAPABILITIES_AT_FIRST,
-                        UTF8MB4_GENERAL_CI,
-                        java.util.Map.of(),
-                        MAX_CONNECTIONS_AT_FIRST,
-                        digest(binary)),
+                FirstIdentity.of(binary.version().text(), digest(binary)),
                 host.identities(),
                 () -> accountsBeforeFirstStart(binary),
                 this::rootPassword);
-        this.meters = new DoorMeters(host.registry(), manifest.id(), this::sessions);
-        this.instance = new Instance(host.surroundings(), settings(manifest), waker, learned);
+        this.meters = new DoorMeters(host.registry(), manifest.id(), () -> Sessions.count(instance()));
+        this.instance = new Instance(
+                host.surroundings(),
+                Settings.of(manifest.id(), manifest.resource().getSpec()),
+                waker,
+                learned);
     }
 
     private ProcessWaker waker(ServerBinary binary) throws IOException {
@@ -129,22 +98,6 @@ final class HostedInstance {
                         application,
                         host.cache(),
                         ProcessSettings.DEFAULT_PATIENCE));
-    }
-
-    private static InstanceSettings settings(InstanceManifest manifest) {
-        Sleep sleep = manifest.resource().getSpec().sleep();
-        return new InstanceSettings(
-                manifest.id(),
-                Durations.parse(sleep.after()),
-                Durations.parse(sleep.wakeDeadline()),
-                Durations.parse(sleep.pinLimit()),
-                sleep.wakeUnverified() == WakeUnverified.ALLOW,
-                Set.copyOf(sleep.ignoreUsers()));
-    }
-
-    /** Servers before 11 greet with a version that elder replicas understand. */
-    private static String greeted(String version) {
-        return version.startsWith("10.") ? "5.5.5-" + version : version;
     }
 
     private String digest(ServerBinary binary) {
@@ -202,10 +155,6 @@ final class HostedInstance {
         }
     }
 
-    private DoorMeters.SessionCount sessions() {
-        return InstanceStatus.sessions(instance);
-    }
-
     InstanceManifest manifest() {
         return manifest;
     }
@@ -257,7 +206,7 @@ final class HostedInstance {
         ServerBinary binary = host.binary(changed);
         waker.present = waker(binary);
         instance.learned().expect(digest(binary));
-        instance.settings(settings(changed));
+        instance.settings(Settings.of(changed.id(), changed.resource().getSpec()));
         openDoors();
     }
 

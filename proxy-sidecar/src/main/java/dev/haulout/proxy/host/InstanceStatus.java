@@ -2,11 +2,10 @@ package dev.haulout.proxy.host;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.haulout.proxy.metrics.DoorMeters;
-import dev.haulout.proxy.session.Session;
+import dev.haulout.proxy.placement.Sessions;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Keeper;
 import dev.haulout.proxy.wake.LastWake;
-import dev.haulout.proxy.wake.Participant;
 import dev.haulout.proxy.wake.Power;
 import dev.haulout.proxy.wake.Server;
 import java.time.Instant;
@@ -65,7 +64,7 @@ public record InstanceStatus(
         Instance instance = hosted.instance();
         Power power = instance.power();
         Server server = serverOf(power);
-        DoorMeters.SessionCount sessions = sessions(instance);
+        DoorMeters.SessionCount sessions = Sessions.count(instance);
         boolean awake = power instanceof Power.Awake;
         return new InstanceStatus(
                 instance.settings().name(),
@@ -85,19 +84,6 @@ public record InstanceStatus(
                 server == null || server.pid().isEmpty() ? null : server.pid().getAsLong(),
                 server == null ? 0 : server.residentBytes().orElse(0),
                 instance.learned().identity().version());
-    }
-
-    static DoorMeters.SessionCount sessions(Instance instance) {
-        int held = 0;
-        int active = 0;
-        for (Participant participant : instance.participants()) {
-            if (participant.backendId().isPresent()) {
-                active++;
-            } else if (participant instanceof Session session && session.isLoggedIn()) {
-                held++;
-            }
-        }
-        return new DoorMeters.SessionCount(held, active);
     }
 
     private static String shown(String address, int port) {

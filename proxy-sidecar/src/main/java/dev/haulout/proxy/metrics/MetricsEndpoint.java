@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /** Serves {@code /metrics} in Prometheus' text format. Never asks an instance anything, so it wakes none. */
 public final class MetricsEndpoint implements AutoCloseable {
@@ -36,6 +38,22 @@ public final class MetricsEndpoint implements AutoCloseable {
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
         return new MetricsEndpoint(server);
+    }
+
+    /**
+     * Serves at {@code path} too whether all is well: status 200, or 503 and what is not.
+     *
+     * @param fault in a line for a person; empty when all is well
+     */
+    public void check(String path, Supplier<Optional<String>> fault) {
+        server.createContext(path, exchange -> {
+            Optional<String> found = fault.get();
+            byte[] body = (found.orElse("ok") + "\n").getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(found.isPresent() ? 503 : 200, body.length);
+            try (OutputStream out = exchange.getResponseBody()) {
+                out.write(body);
+            }
+        });
     }
 
     /** The port it listens on. */

@@ -87,7 +87,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         this.setup = setup;
         this.address = address;
         this.decoder = decoder;
-        this.id = setup.nextId();
+        this.id = setup.ids().next();
     }
 
     Instance instance() {

@@ -2,7 +2,6 @@ package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.metrics.DoorMeters;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -16,15 +15,9 @@ import java.util.function.Consumer;
  * @param onClose told of a session that ended, logged in or not
  */
 public record SessionSetup(
-        AtomicInteger ids,
+        ConnectionIds ids,
         Duration loginDeadline,
         LoginThrottle throttle,
         DoorMeters meters,
         Consumer<Session> onLogin,
-        Consumer<Session> onClose) {
-
-    /** A door's ids are 2^31 and above, so that they are never taken for a server's. */
-    long nextId() {
-        return 0x8000_0000L | (ids.incrementAndGet() & 0x7fff_ffffL);
-    }
-}
+        Consumer<Session> onClose) {}

@@ -545,6 +545,16 @@ public final class Instance {
         };
     }
 
+    /** What kept it from waking may be over: the next demand may try at once. */
+    public void mayTryAgain() {
+        synchronized (lock) {
+            if (power instanceof Power.Failed) {
+                failures = 0;
+                power = new Power.Asleep(Instant.now());
+            }
+        }
+    }
+
     // ---------------------------------------------------------------- sleeping
 
     /** From Awake to Draining; false when it is no longer so, or somebody already waits. */

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.haulout.crd.ListenAddress;
 import dev.haulout.proxy.backend.FakeServer;
 import dev.haulout.proxy.metrics.DoorMeters;
+import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.session.LoginThrottle;
 import dev.haulout.proxy.wake.Sleeper;
 import dev.haulout.proxy.wake.StubServer;
@@ -20,7 +21,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +41,7 @@ class OddClientTest {
                 sleeper.loops(),
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
-                new DoorRules(new AtomicInteger(), LONG, new Strangers(10, 10), new LoginThrottle()),
+                new DoorRules(ConnectionIds.ofTheOnlyProxy(), LONG, new Strangers(10, 10), new LoginThrottle()),
                 new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)));
     }
 

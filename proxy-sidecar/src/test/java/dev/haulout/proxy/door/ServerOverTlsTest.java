@@ -11,6 +11,7 @@ import dev.haulout.proxy.backend.ServiceConnection;
 import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.Greeting;
+import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.session.LoginThrottle;
 import dev.haulout.proxy.sql.RealServer;
 import dev.haulout.proxy.wake.ServerIdentity;
@@ -30,7 +31,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,7 +75,7 @@ class ServerOverTlsTest {
                 sleeper.loops(),
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
-                new DoorRules(new AtomicInteger(), LONG, new Strangers(10, 10), new LoginThrottle()),
+                new DoorRules(ConnectionIds.ofTheOnlyProxy(), LONG, new Strangers(10, 10), new LoginThrottle()),
                 new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)));
         try (ServiceConnection root =
                 ServiceConnection.open(sleeper.loops().next(), address(), Optional.empty(), "root", "", LONG)) {

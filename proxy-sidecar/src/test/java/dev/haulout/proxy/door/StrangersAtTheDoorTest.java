@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.haulout.crd.ListenAddress;
 import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.protocol.Wire;
+import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.session.LoginThrottle;
 import dev.haulout.proxy.wake.Sleeper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +36,7 @@ class StrangersAtTheDoorTest {
                 sleeper.loops(),
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
-                new DoorRules(new AtomicInteger(), loginDeadline, strangers, new LoginThrottle()),
+                new DoorRules(ConnectionIds.ofTheOnlyProxy(), loginDeadline, strangers, new LoginThrottle()),
                 new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)));
     }
 

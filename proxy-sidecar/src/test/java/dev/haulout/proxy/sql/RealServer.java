@@ -47,6 +47,13 @@ public final class RealServer implements AutoCloseable {
         return servers;
     }
 
+    /** One of them: the installed one if there is any. */
+    public static RealServer startOne(String... options) {
+        return installed()
+                .map(binary -> start("installed", binary, null, options))
+                .orElseGet(() -> startEmbedded(options));
+    }
+
     private static Optional<Path> installed() {
         return Stream.of("/usr/sbin/mariadbd", "/usr/bin/mariadbd", "/usr/local/bin/mariadbd", "/usr/libexec/mariadbd")
                 .map(Path::of)

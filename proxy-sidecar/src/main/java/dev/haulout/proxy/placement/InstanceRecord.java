@@ -1,4 +1,4 @@
-package dev.haulout.proxy.host;
+package dev.haulout.proxy.placement;
 
 import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.wake.Instance;
@@ -12,14 +12,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Puts what happens to instances into the log, one line each, and into the metrics. */
-final class HostEvents implements InstanceEvents {
+public final class InstanceRecord implements InstanceEvents {
     private static final Logger log = LoggerFactory.getLogger("dev.haulout.instance");
 
     private final InstanceMeters meters;
     private final long bornNanos = System.nanoTime();
     private final Map<Instance, TimeSpent> spent = new ConcurrentHashMap<>();
 
-    HostEvents(InstanceMeters meters) {
+    /** @param meters where it is counted */
+    public InstanceRecord(InstanceMeters meters) {
         this.meters = meters;
     }
 

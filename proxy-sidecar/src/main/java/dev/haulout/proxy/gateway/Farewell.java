@@ -1,0 +1,55 @@
+package dev.haulout.proxy.gateway;
+
+import dev.haulout.proxy.wake.Instance;
+import dev.haulout.proxy.wake.Participant;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Ends sessions between their statements: one that runs a statement or a transaction is let finish it first. */
+final class Farewell {
+    private static final Duration BETWEEN = Duration.ofMillis(25);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(1);
+
+    private final Instance instance;
+
+    Farewell(Instance instance) {
+        this.instance = instance;
+    }
+
+    /** Returns when all have ended, or after {@code limit}. Blocks. */
+    void sayTo(Collection<Participant> sessions, String why, Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        List<Participant> present = new ArrayList<>(sessions);
+        while (true) {
+            present.retainAll(instance.participants());
+            List<Participant> ended = new ArrayList<>();
+            for (Participant session : present) {
+                if (letsGo(session)) {
+                    session.end(why);
+                    ended.add(session);
+                }
+            }
+            present.removeAll(ended);
+            if (present.isEmpty() || System.nanoTime() - deadline >= 0) {
+                return;
+            }
+            Thread.sleep(BETWEEN);
+        }
+    }
+
+    private static boolean letsGo(Participant session) throws InterruptedException {
+        AtomicReference<Participant.Reply> reply = new AtomicReference<>();
+        CountDownLatch answered = new CountDownLatch(1);
+        session.park(given -> {
+            reply.set(given);
+            answered.countDown();
+        });
+        return answered.await(ANSWER_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                && reply.get() instanceof Participant.Reply.Parked;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.haulout.proxy.gateway;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a gateway is set up.
+ *
+ * @param namespace the release's: where the Secrets with accounts and the gateways' Leases are
+ * @param pod the gateway's own pod, by which it is known to the operator
+ * @param podUid that pod's uid, by which its Lease goes with it; empty where it is not told
+ * @param podAddress the pod's address, as EndpointSlices name it
+ * @param namespaces whose instances it serves; empty for all
+ * @param doors the address that doors listen on
+ * @param announcements where pods announce themselves
+ * @param http where {@code /metrics}, {@code /livez} and {@code /readyz} are served
+ * @param certificates folder with {@code ca.crt}, {@code tls.crt} and {@code tls.key}: by whom servers are vouched for,
+ *     and what the gateway shows them
+ * @param serverPort the port servers listen on in their pods
+ * @param farewell how long at most, when it stops, statements and transactions may go on
+ */
+public record GatewayOptions(
+        String namespace,
+        String pod,
+        Optional<String> podUid,
+        InetAddress podAddress,
+        List<String> namespaces,
+        InetAddress doors,
+        InetSocketAddress announcements,
+        InetSocketAddress http,
+        Path certificates,
+        int serverPort,
+        Duration farewell) {
+    /** The port MariaDB listens on. */
+    public static final int SERVER_PORT = 3306;
+
+    /** The port announcements come to. */
+    public static final int ANNOUNCEMENT_PORT = 9307;
+}

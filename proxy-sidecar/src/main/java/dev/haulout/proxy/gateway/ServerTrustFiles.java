@@ -1,0 +1,56 @@
+package dev.haulout.proxy.gateway;
+
+import dev.haulout.proxy.backend.ServerTrust;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** By whom servers are vouched for, and what the gateway shows them: a mounted Secret, read anew when it changes. */
+final class ServerTrustFiles {
+    private static final Logger log = LoggerFactory.getLogger(ServerTrustFiles.class);
+
+    private final Path folder;
+    private byte[][] read;
+    private volatile ServerTrust present;
+
+    /** @throws IOException when a file is missing or can't be used; the message names it */
+    ServerTrustFiles(Path folder) throws IOException {
+        this.folder = folder;
+        this.read = files();
+        this.present = trust(read);
+    }
+
+    private byte[][] files() throws IOException {
+        return new byte[][] {
+            Files.readAllBytes(folder.resolve("ca.crt")),
+            Files.readAllBytes(folder.resolve("tls.crt")),
+            Files.readAllBytes(folder.resolve("tls.key"))
+        };
+    }
+
+    private static ServerTrust trust(byte[][] files) throws IOException {
+        return ServerTrust.of(files[0], files[1], files[2]);
+    }
+
+    /** For new connections. */
+    ServerTrust present() {
+        return present;
+    }
+
+    /** Looks whether the files have changed; keeps what it has where they can't be used. Blocks. */
+    void refresh() {
+        try {
+            byte[][] now = files();
+            if (!Arrays.deepEquals(now, read)) {
+                present = trust(now);
+                read = now;
+                log.info("the certificates in {} have changed and hold for new connections", folder);
+            }
+        } catch (IOException e) {
+            log.warn("the certificates in {} can't be read anew, the old ones hold on: {}", folder, e.toString());
+        }
+    }
+}

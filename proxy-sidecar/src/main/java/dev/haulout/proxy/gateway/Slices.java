@@ -1,0 +1,64 @@
+package dev.haulout.proxy.gateway;
+
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The EndpointSlices by which clients come to gateways. */
+final class Slices {
+    private static final Logger log = LoggerFactory.getLogger(Slices.class);
+    private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
+    private static final String HAULOUT = "haulout";
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+    private final KubernetesClient client;
+    private final GatewayOptions options;
+
+    Slices(KubernetesClient client, GatewayOptions options) {
+        this.client = client;
+        this.options = options;
+    }
+
+    /** Waits until none names this gateway's pod, so that no new client comes; that long at most. */
+    void awaitUnnamed(Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        try {
+            while (isNamed()) {
+                if (System.nanoTime() - deadline >= 0) {
+                    log.warn(
+                            "after {} s clients are still sent to this gateway, which stops nevertheless",
+                            limit.toSeconds());
+                    return;
+                }
+                Thread.sleep(BETWEEN_LOOKS);
+            }
+        } catch (KubernetesClientException e) {
+            log.warn("it can't be told whether clients are still sent to this gateway: {}", e.getMessage());
+        }
+    }
+
+    private boolean isNamed() {
+        String address = options.podAddress().getHostAddress();
+        return all().anyMatch(slice -> slice.getEndpoints() != null
+                && slice.getEndpoints().stream()
+                        .anyMatch(endpoint -> endpoint.getAddresses().contains(address)));
+    }
+
+    private Stream<EndpointSlice> all() {
+        var slices = client.discovery().v1().endpointSlices();
+        if (options.namespaces().isEmpty()) {
+            return slices.inAnyNamespace().withLabel(MANAGED_BY, HAULOUT).list().getItems().stream();
+        }
+        return options.namespaces().stream()
+                .map(namespace -> slices.inNamespace(namespace)
+                        .withLabel(MANAGED_BY, HAULOUT)
+                        .list()
+                        .getItems())
+                .flatMap(List::stream);
+    }
+}
