@@ -21,11 +21,12 @@ public record Resources(
                 + " the memory. Without it, 512Mi of memory and as much cpu as is free.")
         Amounts limits) {
 
-    /** What holds when a manifest says nothing about resources. */
-    public static final Resources DEFAULTS = new Resources(null, null);
-
+    // before DEFAULTS, which is made of them
     private static final Amounts USUAL_REQUESTS = new Amounts(new Quantity("100m"), new Quantity("256Mi"));
     private static final Amounts USUAL_LIMITS = new Amounts(null, new Quantity("512Mi"));
+
+    /** What holds when a manifest says nothing about resources. */
+    public static final Resources DEFAULTS = new Resources(null, null);
 
     /** Puts the defaults where a component is null. */
     public Resources {
