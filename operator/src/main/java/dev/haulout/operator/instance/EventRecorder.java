@@ -47,7 +47,7 @@ final class EventRecorder {
             try {
                 var unused = client.resource(new EventBuilder()
                                 .withNewMetadata()
-                                .withGenerateName(about.getMetadata().getName() + ".")
+                                .withGenerateName(about.getMetadata().getName() + "-")
                                 .withNamespace(about.getMetadata().getNamespace())
                                 .endMetadata()
                                 .withNewRegarding()

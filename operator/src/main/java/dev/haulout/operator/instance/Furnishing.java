@@ -150,7 +150,7 @@ final class Furnishing {
                 new TreeMap<>(changedGlobals.orElseGet(() -> globals(before.get(GLOBALS), desired)));
         String renewAt = before.get(RENEW_AT);
         if (renewAt == null || !clock.instant().isBefore(Instant.parse(renewAt))) {
-            renewAt = renewCertificate(instance, desired).toString();
+            renewAt = renewCertificate(instance, desired, renewAt == null).toString();
         }
         ConfigMap files = desired.serverFiles(globals);
         Map<String, String> annotations = new HashMap<>();
@@ -163,12 +163,19 @@ final class Furnishing {
         return files;
     }
 
-    /** A server that runs shows its new certificate from its next start on: there are months left. */
-    private Instant renewCertificate(MariaDBInstance instance, Desired desired) {
+    /**
+     * The first one is created, and never in place of what is there; later ones replace it. A server that runs shows its
+     * new certificate from its next start on: there are months left.
+     */
+    private Instant renewCertificate(MariaDBInstance instance, Desired desired, boolean first) {
         KeyedCertificate made = secrets.authority()
                 .issueServer(instance.getMetadata().getUid(), desired.names().hosts());
-        var unused = client.resource(desired.serverCertificate(made, secrets.authorityPem()))
-                .patch(APPLY);
+        Secret wanted = desired.serverCertificate(made, secrets.authorityPem());
+        if (first) {
+            create(wanted);
+        } else {
+            var unused = client.resource(wanted).patch(APPLY);
+        }
         Instant begin = made.certificate().getNotBefore().toInstant();
         Instant end = made.certificate().getNotAfter().toInstant();
         return end.minus(Duration.between(begin, end).dividedBy(3));

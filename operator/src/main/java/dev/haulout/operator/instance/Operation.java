@@ -16,9 +16,6 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** The operator at work: one process of it, leading or waiting to lead. */
 public final class Operation implements AutoCloseable {
-    /** Name of the Lease of whoever leads. */
-    public static final String LEASE = "haulout-operator";
-
     // held statements wait through a failover, so it is to be over within 15 s
     private static final Duration LEASE_DURATION = Duration.ofSeconds(10);
     private static final Duration RENEW_DEADLINE = Duration.ofSeconds(7);
@@ -42,9 +39,10 @@ public final class Operation implements AutoCloseable {
      *
      * @param release the installation
      * @param namespaces whose instances it cares for; empty for all
+     * @param lease name of the Lease of whoever leads, in the release's namespace
      * @param identity the name of this process
      */
-    public record Settings(Release release, Set<String> namespaces, String identity) {
+    public record Settings(Release release, Set<String> namespaces, String lease, String identity) {
         /** Copies the namespaces. */
         public Settings {
             namespaces = Set.copyOf(namespaces);
@@ -88,7 +86,7 @@ public final class Operation implements AutoCloseable {
                 .withConcurrentReconciliationThreads(AT_ONCE)
                 .withReconciliationTerminationTimeout(END_OF_RECONCILIATIONS)
                 .withLeaderElectionConfiguration(new LeaderElectionConfiguration(
-                        LEASE,
+                        settings.lease(),
                         release.namespace(),
                         LEASE_DURATION,
                         RENEW_DEADLINE,

@@ -62,6 +62,9 @@ final class StatusMaker {
         facts.version().ifPresent(version -> draft.serverVersion = version);
         telling(draft, seen);
         apply(draft, seen, step, facts);
+        if (draft.phase == Phase.AWAKE && seen.phase() == Phase.AWAKE) {
+            keeper(seen).ifPresent(who -> draft.awakeBecause = who);
+        }
         drainedGateways(draft, seen);
         draft.replicas = runs(draft.phase) ? 1 : 0;
         if (draft.phase != seen.phase() && (settled(draft.phase))) {
@@ -181,6 +184,15 @@ final class StatusMaker {
                 .map(trusted -> trusted.gateways().keySet().stream().sorted().toList())
                 .orElse(before);
         return new ServerPod(facts.podName(), server.which().uid(), server.ip().orElse(null), trusts);
+    }
+
+    /** Who needs it, as a gateway tells. */
+    private static Optional<String> keeper(Observed seen) {
+        return seen.gateways().keySet().stream()
+                .sorted()
+                .map(gateway -> seen.report(gateway).busy())
+                .filter(busy -> busy != null)
+                .findFirst();
     }
 
     /** Entries of gateways that are gone are removed, but not while what they said may still matter. */

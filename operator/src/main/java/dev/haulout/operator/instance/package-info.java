@@ -1,5 +1,5 @@
 /**
- * What is done for each {@code MariaDBInstance}: it is observed, the next step is decided by pure code, and taken. Uses
+ * What is done for each instance: it is observed, the next step is decided by pure code, and taken. Uses
  * {@code certificate}, {@code crd}, {@code desired}, {@code gateways} and {@code server}.
  */
 package dev.haulout.operator.instance;

@@ -63,7 +63,7 @@ final class Cluster implements AutoCloseable {
         Release release = new Release(RELEASE, Map.of("app", "operator"), Map.of("app", "gateway"), 3999);
         operation = Operation.start(
                 client,
-                new Operation.Settings(release, Set.of(NAMESPACE), "operator-" + generation),
+                new Operation.Settings(release, Set.of(NAMESPACE), "haulout-operator", "operator-" + generation),
                 ReleaseSecrets.ensure(client, RELEASE, Clock.systemUTC()),
                 servers,
                 new SimpleMeterRegistry(),

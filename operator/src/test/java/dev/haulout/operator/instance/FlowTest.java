@@ -125,6 +125,47 @@ class FlowTest {
     }
 
     @Test
+    void itsEventsTellOfEveryWake() {
+        awake("told");
+
+        Awaitility.await("the Event")
+                .until(() ->
+                        cluster.client.events().v1().events().inNamespace(Cluster.NAMESPACE).list().getItems().stream()
+                                .anyMatch(
+                                        event -> event.getRegarding().getName().equals("told")
+                                                && event.getReason().equals("Woke")
+                                                && event.getNote().contains("app runs SELECT")));
+    }
+
+    @Test
+    void whatIsKnownBeforeTheFirstStartIsKeptForTheGateways() {
+        sleeping("unseen");
+
+        String uid = cluster.instance("unseen").getMetadata().getUid();
+        assertThat(cluster.client
+                        .secrets()
+                        .inNamespace(Cluster.RELEASE)
+                        .withName("haulout-learned-" + uid)
+                        .get()
+                        .getData())
+                .containsKeys("accounts.json", "announce-token");
+    }
+
+    @Test
+    void whatWasLearntIsForgottenWithTheInstance() {
+        sleeping("brief");
+        String uid = cluster.instance("brief").getMetadata().getUid();
+
+        cluster.client
+                .resources(dev.haulout.crd.MariaDBInstance.class)
+                .inNamespace(Cluster.NAMESPACE)
+                .withName("brief")
+                .delete();
+
+        Awaitility.await("forgetting").until(() -> cluster.servers.asked.contains("forget " + uid));
+    }
+
+    @Test
     void theDoorLeadsToEveryReadyGateway() {
         sleeping("door");
 

@@ -127,13 +127,17 @@ public final class ServiceConnection implements AutoCloseable {
     private List<List<String>> queryInTurn(String sql) throws IOException, InterruptedException {
         CompletableFuture<QueryResult> answer = new CompletableFuture<>();
         ended.thenAccept(answer::completeExceptionally);
-        loop.execute(() -> {
-            if (connection.isReady()) {
-                connection.query(sql, answer::complete);
-            } else {
-                answer.completeExceptionally(new IOException("Haulout's own connection is closed or busy"));
-            }
-        });
+        try {
+            loop.execute(() -> {
+                if (connection.isReady()) {
+                    connection.query(sql, answer::complete);
+                } else {
+                    answer.completeExceptionally(new IOException("Haulout's own connection is closed or busy"));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            throw new IOException("the proxy is stopping", e);
+        }
         QueryResult result;
         try {
             result = await(answer, timeout, "running a statement of Haulout's own");

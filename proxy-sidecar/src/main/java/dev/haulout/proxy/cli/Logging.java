@@ -10,11 +10,11 @@ import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 
 /** Sets up the log: one line an event, as text or as JSON. */
-final class Logging {
+public final class Logging {
     private Logging() {}
 
     /** To standard error. */
-    static void setUp(boolean json, Level level) {
+    public static void setUp(boolean json, Level level) {
         setUp(level, json ? LogLine::json : LogLine::text, System.err::println);
     }
 

@@ -289,7 +289,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     /** Why clients can't be sent here yet, in words; empty when they can. */
     Optional<String> notReady() {
         MariaDBInstanceStatus status = lookout.now().status();
-        if (wantedPort(status).isPresent() && door == null) {
+        if (wantedPort(status).isPresent() && gateway.secrets().knows(uid) && door == null) {
             return Optional.of("the door of " + key + " is not open yet");
         }
         boolean trusted = status.phase() != Phase.AWAKE
@@ -338,6 +338,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     /** Takes no more visitors, ends every session once it runs no statement, or after {@code limit}, and forgets it. */
     void leave(String why, Duration limit) throws InterruptedException {
         shut();
+        lookout.close(); // nobody waits here for a wake any more
         new Farewell(instance).sayTo(List.copyOf(instance.participants()), why, limit);
         forget(why);
     }

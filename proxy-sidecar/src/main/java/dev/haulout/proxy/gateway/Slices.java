@@ -16,6 +16,9 @@ final class Slices {
     private static final String HAULOUT = "haulout";
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
+    /** How far nodes are behind what slices say (measured: 1.7 s). */
+    private static final Duration LAG_OF_NODES = Duration.ofSeconds(2);
+
     private final KubernetesClient client;
     private final GatewayOptions options;
 
@@ -28,7 +31,9 @@ final class Slices {
     void awaitUnnamed(Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         try {
+            boolean wasNamed = false;
             while (isNamed()) {
+                wasNamed = true;
                 if (System.nanoTime() - deadline >= 0) {
                     log.warn(
                             "after {} s clients are still sent to this gateway, which stops nevertheless",
@@ -36,6 +41,9 @@ final class Slices {
                     return;
                 }
                 Thread.sleep(BETWEEN_LOOKS);
+            }
+            if (wasNamed) {
+                Thread.sleep(LAG_OF_NODES);
             }
         } catch (KubernetesClientException e) {
             log.warn("it can't be told whether clients are still sent to this gateway: {}", e.getMessage());

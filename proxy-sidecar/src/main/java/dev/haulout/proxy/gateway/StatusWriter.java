@@ -28,6 +28,7 @@ final class StatusWriter {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
+    private static final int UNPROCESSABLE = 422;
 
     private final String instance;
     private final String uid;
@@ -191,7 +192,8 @@ final class StatusWriter {
     }
 
     private boolean gaveUp(KubernetesClientException fault, boolean first) {
-        if (fault.getCode() == NOT_FOUND || fault.getCode() == CONFLICT) {
+        if (fault.getCode() == NOT_FOUND || fault.getCode() == CONFLICT || fault.getCode() == UNPROCESSABLE) {
+            log.atInfo().addKeyValue("instance", instance).log("its status is written no more: {}", fault.getMessage());
             closed = true; // the resource is gone, or another has its name
             changed.signalAll();
             return true;

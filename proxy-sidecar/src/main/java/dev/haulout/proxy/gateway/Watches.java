@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -32,7 +33,20 @@ final class Watches implements AutoCloseable {
     /** So many objects in one answer: a thousand of them whole, and their text, are some tens of MB. */
     private static final long PAGE = 200;
 
-    private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
+    private final List<Watch<?>> watches = new ArrayList<>();
+
+    /**
+     * One of them.
+     *
+     * @param told of how many objects the sink was told
+     */
+    private record Watch<T>(SharedIndexInformer<T> informer, AtomicInteger told) {
+        /** The informer says so some time before it has told all. */
+        boolean isSynced() {
+            return informer.hasSynced()
+                    && told.get() >= informer.getStore().listKeys().size();
+        }
+    }
 
     /** Told what the watches see. Of one object one after the other; must not block for long. */
     interface Sink {
@@ -85,6 +99,7 @@ final class Watches implements AutoCloseable {
 
     private <T extends HasMetadata> void watch(
             FilterWatchListDeletable<T, ?, ?> which, Supplier<T> empty, Consumer<T> seen, Consumer<T> gone) {
+        AtomicInteger told = new AtomicInteger();
         SharedIndexInformer<T> informer = which.withLimit(PAGE).runnableInformer(0);
         informer.itemStore(new SlimStore<>(empty));
         informer.exceptionHandler((started, fault) -> {
@@ -97,7 +112,11 @@ final class Watches implements AutoCloseable {
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(T object) {
-                seen.accept(object);
+                try {
+                    seen.accept(object);
+                } finally {
+                    told.incrementAndGet();
+                }
             }
 
             @Override
@@ -110,17 +129,17 @@ final class Watches implements AutoCloseable {
                 gone.accept(object);
             }
         });
-        informers.add(informer);
+        watches.add(new Watch<>(informer, told));
         informer.start();
     }
 
-    /** Whether all that is there has been seen once. */
+    /** Whether the sink has been told of all that was there. */
     boolean isSynced() {
-        return informers.stream().allMatch(SharedIndexInformer::hasSynced);
+        return watches.stream().allMatch(Watch::isSynced);
     }
 
     @Override
     public void close() {
-        informers.forEach(SharedIndexInformer::stop);
+        watches.forEach(watch -> watch.informer().stop());
     }
 }

@@ -60,7 +60,10 @@ class AnnouncementsTest {
     }
 
     private double counted(String outcome) {
-        return registry.get("haulout.announcements").tag("outcome", outcome).counter().count();
+        return registry.get("haulout.announcements")
+                .tag("outcome", outcome)
+                .counter()
+                .count();
     }
 
     @Test

@@ -177,6 +177,21 @@ final class ControlPlane implements AutoCloseable {
         return new KubernetesClientBuilder().withConfig(config).build();
     }
 
+    /** A file by which another process gets the same. */
+    Path kubeconfig(Path folder) throws IOException {
+        return Files.writeString(folder.resolve("kubeconfig"), """
+                apiVersion: v1
+                kind: Config
+                current-context: test
+                clusters:
+                - {name: test, cluster: {server: "https://127.0.0.1:%d", insecure-skip-tls-verify: true}}
+                users:
+                - {name: test, user: {token: %s}}
+                contexts:
+                - {name: test, context: {cluster: test, user: test}}
+                """.formatted(apiPort, TOKEN));
+    }
+
     @Override
     public void close() throws InterruptedException, IOException {
         end(api);

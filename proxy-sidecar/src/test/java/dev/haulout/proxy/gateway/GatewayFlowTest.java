@@ -113,6 +113,10 @@ class GatewayFlowTest {
     }
 
     private Gateway start(String pod) throws IOException {
+        return start(pod, LOOPBACK);
+    }
+
+    private Gateway start(String pod, InetAddress doors) throws IOException {
         return Gateway.start(
                 new GatewayOptions(
                         Operator.NAMESPACE,
@@ -120,7 +124,7 @@ class GatewayFlowTest {
                         Optional.empty(),
                         LOOPBACK,
                         List.of(NAMESPACE),
-                        LOOPBACK,
+                        doors,
                         new InetSocketAddress(LOOPBACK, 0),
                         new InetSocketAddress(LOOPBACK, 0),
                         certificates,
@@ -439,15 +443,15 @@ class GatewayFlowTest {
     void aGatewayThatStartsInMidDrainHoldsAndSaysSo() throws Exception {
         awake().close();
         operator.say(instance, "\"drain\":{\"epoch\":5,\"state\":\"Requested\"}");
-        Gateway second = start("second-" + name, freePort());
+        Gateway second = start("second-" + name, InetAddress.ofLiteral("127.0.0.2"));
         try {
             awaitStatus(status -> status.gateways() != null
                     && status.gateways().containsKey("second-" + name)
                     && Boolean.TRUE.equals(
                             status.gateways().get("second-" + name).held()));
             operator.say(instance, "\"drain\":{\"epoch\":5,\"state\":\"Cancelled\"}");
-            awaitStatus(status ->
-                    Long.valueOf(6).equals(status.gateways().get("second-" + name).proposes()));
+            awaitStatus(status -> Long.valueOf(6)
+                    .equals(status.gateways().get("second-" + name).proposes()));
         } finally {
             second.stop();
         }

@@ -94,11 +94,13 @@ class StatusWriterTest {
 
         String id = written(0).at("/status/demand/id").textValue();
         assertThat(made.get(60, TimeUnit.SECONDS)).contains(id);
-        assertThat(tried).allMatch(patch -> patch.at("/status/demand/id").textValue().equals(id));
+        assertThat(tried)
+                .allMatch(patch -> patch.at("/status/demand/id").textValue().equals(id));
     }
 
     private JsonNode written(int index) {
-        return await().atMost(LONG).until(() -> written.size() > index ? written.get(index) : null, node -> node != null);
+        return await().atMost(LONG)
+                .until(() -> written.size() > index ? written.get(index) : null, node -> node != null);
     }
 
     @Test
@@ -123,11 +125,13 @@ class StatusWriterTest {
         writer.report(held(4));
         answers.release(10);
 
-        assertThat(written(1).at("/status/gateways/gateway-1/epoch").longValue()).isEqualTo(4);
+        assertThat(written(1).at("/status/gateways/gateway-1/epoch").longValue())
+                .isEqualTo(4);
         writer.report(held(4));
         writer.demand("SELECT by app");
         assertThat(written(2).at("/status/gateways").isMissingNode()).isTrue();
-        assertThat(written(1).at("/status/gateways/gateway-1/proposes").isNull()).isTrue();
+        assertThat(written(1).at("/status/gateways/gateway-1/proposes").isNull())
+                .isTrue();
     }
 
     @Test
