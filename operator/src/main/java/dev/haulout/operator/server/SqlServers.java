@@ -1,8 +1,10 @@
 package dev.haulout.operator.server;
 
+import dev.haulout.operator.desired.ServerSql;
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.backend.BackendTls;
 import dev.haulout.proxy.backend.ServerTrust;
+import dev.haulout.proxy.durable.Shelf;
 import dev.haulout.proxy.wake.Keeper;
 import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.Server;
@@ -13,7 +15,7 @@ import dev.haulout.proxy.wake.SharedIdentities;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -32,28 +35,51 @@ import java.util.concurrent.CompletionStage;
  */
 public final class SqlServers implements Servers, AutoCloseable {
     private static final int PORT = 3306;
-    private static final ServiceAccount ACCOUNT = new ServiceAccount("haulout", "");
+    private static final ServiceAccount ACCOUNT = new ServiceAccount(ServerSql.OPERATOR, "");
 
     /** MariaDB's own default, and what utf8mb4_general_ci is on the wire. */
     private static final int MAX_CONNECTIONS = 151;
 
     private static final int UTF8MB4_GENERAL_CI = 45;
 
-    private final KubernetesClient client;
-    private final String namespace;
     private final ServerTrust trust;
+    private final int port;
+    private final Shelves shelves;
     private final SharedIdentities identities;
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
 
     /**
      * @param namespace the release's, where Secrets with what was learnt lie
      * @param trust by which servers are known, with the operator's own certificate
      */
     public SqlServers(KubernetesClient client, String namespace, ServerTrust trust) {
-        this.client = client;
-        this.namespace = namespace;
+        this(trust, PORT, new SecretShelves(client, namespace));
+    }
+
+    SqlServers(ServerTrust trust, int port, Shelves shelves) {
         this.trust = trust;
-        this.identities = new SharedIdentities(new SecretShelf(client, namespace, "identities"));
+        this.port = port;
+        this.shelves = shelves;
+        this.identities = new SharedIdentities(shelves.of("identities"));
+    }
+
+    /** Where what is learnt is kept, by the instance's uid. */
+    interface Shelves {
+        Shelf of(String uid);
+
+        void remove(String uid) throws IOException;
+    }
+
+    private record SecretShelves(KubernetesClient client, String namespace) implements Shelves {
+        @Override
+        public SecretShelf of(String uid) {
+            return new SecretShelf(client, namespace, uid);
+        }
+
+        @Override
+        public void remove(String uid) throws IOException {
+            of(uid).remove();
+        }
     }
 
     @Override
@@ -80,7 +106,8 @@ public final class SqlServers implements Servers, AutoCloseable {
     @Override
     public Asked ask(ServerAt server, Set<String> ignoredUsers) throws IOException, InterruptedException {
         Set<String> ignored = new HashSet<>(ignoredUsers);
-        ignored.add(ACCOUNT.user()); // an earlier connection of ours may still be listed for a moment
+        ignored.add(ServerSql.OPERATOR); // an earlier connection of ours may still be listed for a moment
+        ignored.add(ServerSql.GATEWAY); // by which gateways learn accounts, and nobody's work is done
         try (ServerWatch watch = open(server)) {
             trust(watch, Set.of());
             Optional<Keeper> busy = watch.otherUse(Set.of(), ignored);
@@ -99,7 +126,7 @@ public final class SqlServers implements Servers, AutoCloseable {
 
     /** The fence is ours and is not to be set again at the next start. */
     private static Map<String, String> withoutOurs(Map<String, String> changed) {
-        Map<String, String> others = new java.util.TreeMap<>(changed);
+        Map<String, String> others = new TreeMap<>(changed);
         others.remove("proxy_protocol_networks");
         return others;
     }
@@ -113,18 +140,18 @@ public final class SqlServers implements Servers, AutoCloseable {
 
     @Override
     public void forget(String instance) throws IOException {
-        new SecretShelf(client, namespace, instance).remove();
+        shelves.remove(instance);
     }
 
     private ServerWatch open(ServerAt server) throws IOException, InterruptedException {
         return ServerWatch.open(
                 loops.next(),
-                new PodServer(new InetSocketAddress(server.ip(), PORT), trust.instance(server.instance())));
+                new PodServer(new InetSocketAddress(server.ip(), port), trust.instance(server.instance())));
     }
 
     private Learned learned(ServerAt server) throws IOException {
         return new Learned(
-                new SecretShelf(client, namespace, server.instance()),
+                shelves.of(server.instance()),
                 new ServerIdentity("", 0, UTF8MB4_GENERAL_CI, Map.of(), MAX_CONNECTIONS, server.configuration()),
                 identities,
                 AccountBook::empty,

@@ -16,22 +16,17 @@ import org.junit.jupiter.api.Test;
 /** What a gateway keeps of what it sees. */
 class SlimTest {
     private static SeenPod pod(String status) {
-        return Slim.pod(new KubernetesSerialization()
-                .unmarshal(
-                        """
+        return Slim.pod(new KubernetesSerialization().unmarshal("""
                         apiVersion: v1
                         kind: Pod
                         metadata: {name: one, namespace: shop, uid: u1}
                         status: {%s}
-                        """
-                                .formatted(status),
-                        Pod.class));
+                        """.formatted(status), Pod.class));
     }
 
     @Test
     void aPodThatComesHasNoAddressAndNoEnd() {
-        assertThat(pod("phase: Pending"))
-                .isEqualTo(new SeenPod("u1", Optional.empty(), 0, Optional.empty(), false));
+        assertThat(pod("phase: Pending")).isEqualTo(new SeenPod("u1", Optional.empty(), 0, Optional.empty(), false));
     }
 
     @Test
@@ -40,8 +35,8 @@ class SlimTest {
                         + " [{name: sidecar, restartCount: 7, state: {terminated: {exitCode: 1}}},"
                         + " {name: mariadb, restartCount: 2, state: {running: {}},"
                         + " lastState: {terminated: {exitCode: 1}}}]"))
-                .isEqualTo(new SeenPod(
-                        "u1", Optional.of(InetAddress.ofLiteral("10.1.2.3")), 2, Optional.empty(), false));
+                .isEqualTo(
+                        new SeenPod("u1", Optional.of(InetAddress.ofLiteral("10.1.2.3")), 2, Optional.empty(), false));
     }
 
     @Test
