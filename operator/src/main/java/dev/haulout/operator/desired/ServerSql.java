@@ -7,12 +7,12 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** SQL that the server itself runs: once, when the data directory is made, and at every start. */
-final class ServerSql {
+public final class ServerSql {
     /** The operator's account. */
-    static final String OPERATOR = "haulout";
+    public static final String OPERATOR = "haulout";
 
     /** The gateways' account. */
-    static final String GATEWAY = "haulout_gateway";
+    public static final String GATEWAY = "haulout_gateway";
 
     /** What tells who may log in, and how. */
     private static final List<String> ACCOUNT_TABLES =

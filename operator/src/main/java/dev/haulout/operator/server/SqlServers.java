@@ -1,5 +1,6 @@
 package dev.haulout.operator.server;
 
+import dev.haulout.operator.desired.ServerSql;
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.backend.BackendTls;
 import dev.haulout.proxy.backend.ServerTrust;
@@ -34,7 +35,7 @@ import java.util.concurrent.CompletionStage;
  */
 public final class SqlServers implements Servers, AutoCloseable {
     private static final int PORT = 3306;
-    private static final ServiceAccount ACCOUNT = new ServiceAccount("haulout", "");
+    private static final ServiceAccount ACCOUNT = new ServiceAccount(ServerSql.OPERATOR, "");
 
     /** MariaDB's own default, and what utf8mb4_general_ci is on the wire. */
     private static final int MAX_CONNECTIONS = 151;
@@ -105,7 +106,8 @@ public final class SqlServers implements Servers, AutoCloseable {
     @Override
     public Asked ask(ServerAt server, Set<String> ignoredUsers) throws IOException, InterruptedException {
         Set<String> ignored = new HashSet<>(ignoredUsers);
-        ignored.add(ACCOUNT.user()); // an earlier connection of ours may still be listed for a moment
+        ignored.add(ServerSql.OPERATOR); // an earlier connection of ours may still be listed for a moment
+        ignored.add(ServerSql.GATEWAY); // by which gateways learn accounts, and nobody's work is done
         try (ServerWatch watch = open(server)) {
             trust(watch, Set.of());
             Optional<Keeper> busy = watch.otherUse(Set.of(), ignored);

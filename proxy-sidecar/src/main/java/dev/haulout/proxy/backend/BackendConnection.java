@@ -406,6 +406,8 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             gathered.release();
             gathered = null;
         }
-        channel.close();
+        if (channel.isRegistered()) {
+            channel.close();
+        }
     }
 }
