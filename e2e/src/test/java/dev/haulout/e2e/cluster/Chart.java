@@ -15,7 +15,10 @@ final class Chart {
     /** The oldest Kubernetes it is rendered for. */
     private static final String KUBERNETES = "1.30.0";
 
-    private static final Helm HELM = new Helm(Path.of("../helm/haulout").toAbsolutePath());
+    /** Tests run in the module's folder, benches anywhere; they are told where the launcher is. */
+    private static final Path LAUNCHER = Path.of(System.getProperty("haulout.launcher", "../haulout"));
+
+    private static final Helm HELM = new Helm(LAUNCHER.toAbsolutePath().resolveSibling("helm/haulout"));
 
     private Chart() {}
 
