@@ -158,7 +158,7 @@ public final class SqlServers implements Servers, AutoCloseable {
 
     @Override
     public void close() {
-        loops.shutdownGracefully();
+        var _ = loops.shutdownGracefully();
     }
 
     /** A server in a pod. Its end is seen by the pod's status, not here. */
