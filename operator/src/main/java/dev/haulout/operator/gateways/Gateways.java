@@ -63,7 +63,7 @@ public final class Gateways implements AutoCloseable {
         gateways.pods.start().toCompletableFuture().join();
         gateways.leases.start().toCompletableFuture().join();
         long millis = EXPIRY_CHECK.toMillis();
-        var unused = gateways.timer.scheduleWithFixedDelay(gateways::compare, millis, millis, TimeUnit.MILLISECONDS);
+        var _ = gateways.timer.scheduleWithFixedDelay(gateways::compare, millis, millis, TimeUnit.MILLISECONDS);
         return gateways;
     }
 

@@ -45,7 +45,7 @@ final class EventRecorder {
     private void record(MariaDBInstance about, String type, String reason, String note) {
         Thread.startVirtualThread(() -> {
             try {
-                var unused = client.resource(new EventBuilder()
+                var _ = client.resource(new EventBuilder()
                                 .withNewMetadata()
                                 .withGenerateName(about.getMetadata().getName() + "-")
                                 .withNamespace(about.getMetadata().getNamespace())

@@ -120,7 +120,7 @@ final class Furnishing {
     /** Never in place of what is there. */
     private void create(Secret secret) {
         try {
-            var unused = client.resource(secret).create();
+            var _ = client.resource(secret).create();
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
@@ -174,7 +174,7 @@ final class Furnishing {
         if (first) {
             create(wanted);
         } else {
-            var unused = client.resource(wanted).patch(APPLY);
+            var _ = client.resource(wanted).patch(APPLY);
         }
         Instant begin = made.certificate().getNotBefore().toInstant();
         Instant end = made.certificate().getNotAfter().toInstant();

@@ -67,7 +67,7 @@ final class StatusMaker {
         }
         drainedGateways(draft, seen);
         draft.replicas = runs(draft.phase) ? 1 : 0;
-        if (draft.phase != seen.phase() && (settled(draft.phase))) {
+        if (draft.phase != seen.phase() && settled(draft.phase)) {
             draft.since = conditions.now().toString();
         }
         draft.conditions = conditions.of(

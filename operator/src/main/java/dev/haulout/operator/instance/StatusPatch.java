@@ -13,6 +13,8 @@ final class StatusPatch {
     private StatusPatch() {}
 
     /**
+     * The difference.
+     *
      * @param resourceVersion of the resource as it was read: the patch is refused when it has changed since
      * @return empty when nothing changed
      */

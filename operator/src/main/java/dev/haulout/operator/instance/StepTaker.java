@@ -111,7 +111,7 @@ final class StepTaker {
             scene.notes().pause(LONG_PAUSE);
         }
         try {
-            var unused = client.raw(
+            var _ = client.raw(
                     "/api/v1/namespaces/" + instance.getMetadata().getNamespace() + "/pods/"
                             + scene.desired().names().pod(),
                     "DELETE",

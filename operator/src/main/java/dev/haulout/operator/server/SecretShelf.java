@@ -63,7 +63,7 @@ public final class SecretShelf implements Shelf {
         }
         changed.addToData(name, Base64.getEncoder().encodeToString(content));
         try {
-            var unused = client.resource(changed.build()).patch(APPLY);
+            var _ = client.resource(changed.build()).patch(APPLY);
         } catch (KubernetesClientException e) {
             throw new IOException(place(name) + " can't be written: " + e.getMessage(), e);
         }
@@ -72,7 +72,7 @@ public final class SecretShelf implements Shelf {
     /** Removes all of it. */
     public void remove() throws IOException {
         try {
-            var unused = client.secrets()
+            var _ = client.secrets()
                     .inNamespace(namespace)
                     .withName(secretName())
                     .delete();

@@ -4,6 +4,7 @@ import dev.haulout.operator.desired.ServerSql;
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.backend.BackendTls;
 import dev.haulout.proxy.backend.ServerTrust;
+import dev.haulout.proxy.backend.SqlException;
 import dev.haulout.proxy.durable.Shelf;
 import dev.haulout.proxy.wake.Keeper;
 import dev.haulout.proxy.wake.Learned;
@@ -135,6 +136,21 @@ public final class SqlServers implements Servers, AutoCloseable {
     public void shutDown(ServerAt server) throws IOException, InterruptedException {
         try (ServerWatch watch = open(server)) {
             watch.shutdown();
+        } catch (SqlException e) {
+            throw e;
+        } catch (IOException e) {
+            if (isReachable(server)) {
+                throw e;
+            }
+            // it ended before its answer had come
+        }
+    }
+
+    private boolean isReachable(ServerAt server) throws InterruptedException {
+        try (ServerWatch _ = open(server)) {
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -160,7 +176,7 @@ public final class SqlServers implements Servers, AutoCloseable {
 
     @Override
     public void close() {
-        loops.shutdownGracefully();
+        var _ = loops.shutdownGracefully();
     }
 
     /** A server in a pod. Its end is seen by the pod's status, not here. */
