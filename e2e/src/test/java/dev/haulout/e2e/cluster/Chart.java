@@ -22,12 +22,10 @@ final class Chart {
 
     private Chart() {}
 
-    /** What would be applied for {@code helm install haulout --namespace haulout-system} with these values set. */
-    static List<HasMetadata> render(Map<String, ?> values) {
-        TemplateCommand command = HELM.template()
-                .withName("haulout")
-                .withNamespace("haulout-system")
-                .withKubeVersion(KUBERNETES);
+    /** What would be applied for {@code helm install haulout --namespace NAMESPACE} with these values set. */
+    static List<HasMetadata> render(String namespace, Map<String, ?> values) {
+        TemplateCommand command =
+                HELM.template().withName("haulout").withNamespace(namespace).withKubeVersion(KUBERNETES);
         values.forEach(command::set);
         return Pattern.compile("^---$", Pattern.MULTILINE)
                 .splitAsStream(command.call())

@@ -28,7 +28,7 @@ class ChartTest {
     }
 
     private static <T extends HasMetadata> List<T> all(Class<T> kind, Map<String, ?> values) {
-        return Chart.render(values).stream()
+        return Chart.render("haulout-system", values).stream()
                 .filter(kind::isInstance)
                 .map(kind::cast)
                 .toList();
@@ -41,18 +41,21 @@ class ChartTest {
 
     @Test
     void withoutANamespaceItSaysWhatToSet() {
-        assertThatThrownBy(() -> Chart.render(Map.of())).hasMessageContaining("--set namespaces={team-a,team-b}");
+        assertThatThrownBy(() -> Chart.render("haulout-system", Map.of()))
+                .hasMessageContaining("--set namespaces={team-a,team-b}");
     }
 
     @Test
     void aListBesideAllNamespacesIsRefused() {
-        assertThatThrownBy(() -> Chart.render(Map.of("namespaces[0]", "team-a", "allNamespaces", true)))
+        assertThatThrownBy(
+                        () -> Chart.render("haulout-system", Map.of("namespaces[0]", "team-a", "allNamespaces", true)))
                 .hasMessageContaining("set one of them");
     }
 
     @Test
     void aValueThatIsNotThereIsRefused() {
-        assertThatThrownBy(() -> Chart.render(Map.of("namespaces[0]", "team-a", "gateways.replicas", 3)))
+        assertThatThrownBy(
+                        () -> Chart.render("haulout-system", Map.of("namespaces[0]", "team-a", "gateways.replicas", 3)))
                 .hasMessageContaining("gateways");
     }
 

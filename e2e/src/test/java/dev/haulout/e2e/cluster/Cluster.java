@@ -36,8 +36,11 @@ import java.util.stream.Collectors;
  * {@code haulout.storage.class}. The Services' addresses have to be reachable from here.
  */
 public final class Cluster {
-    public static final String RELEASE_NAMESPACE = "haulout-system";
-    public static final String NAMESPACE = "haulout-test";
+    /** Tells installations that share a cluster apart; empty for the only one. */
+    private static final String SUFFIX = System.getProperty("haulout.test.suffix", "");
+
+    public static final String RELEASE_NAMESPACE = "haulout-system" + SUFFIX;
+    public static final String NAMESPACE = "haulout-test" + SUFFIX;
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
@@ -88,7 +91,7 @@ public final class Cluster {
         values.put("namespaces[0]", NAMESPACE);
         values.put("image.repository", image.substring(0, tag));
         values.put("image.tag", image.substring(tag + 1));
-        List<HasMetadata> objects = Chart.render(values);
+        List<HasMetadata> objects = Chart.render(RELEASE_NAMESPACE, values);
         objects.forEach(object -> client.resource(object).patch(APPLY));
         objects.stream()
                 .filter(Deployment.class::isInstance)
