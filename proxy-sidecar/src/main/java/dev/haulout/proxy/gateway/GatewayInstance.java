@@ -15,6 +15,7 @@ import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Keeper;
 import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.Power;
+import dev.haulout.proxy.wake.SharedIdentities;
 import dev.haulout.proxy.wake.pod.Lookout;
 import dev.haulout.proxy.wake.pod.PodWaker;
 import dev.haulout.proxy.wake.pod.SeenPod;
@@ -109,7 +110,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
         return new Learned(
                 shelf,
                 FirstIdentity.of(version + "-MariaDB", ""),
-                gateway.identities(),
+                SharedIdentities.ofOneInstance(),
                 AccountBook::empty,
                 Optional::empty);
     }

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.net.InetAddress;
 import java.util.Optional;
@@ -69,6 +70,15 @@ final class Slim {
         return Integer.valueOf(0).equals(spec.replicas())
                 ? Optional.of("it is suspended; whoever runs it may set spec.replicas to 1")
                 : Optional.empty();
+    }
+
+    /** The uid of the instance that controls an object, as it says itself; empty when none does. */
+    static Optional<String> owner(HasMetadata object) {
+        return object.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController())
+                        && owner.getKind().equals("MariaDBInstance"))
+                .map(OwnerReference::getUid)
+                .findFirst();
     }
 
     /** An instance's pod. */
