@@ -35,9 +35,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes everything an instance needs but its pod. */
 final class Furnishing {
+    private static final Logger log = LoggerFactory.getLogger(Furnishing.class);
+
     /** When the server's certificate is to be made anew. Kept here since its Secret is not to be read. */
     private static final String RENEW_AT = "haulout.dev/renew-certificate-at";
 
@@ -86,19 +90,20 @@ final class Furnishing {
      * @param changedGlobals globals that the server was just found to have changed
      * @param isNew whether it was never furnished before: only then are Secrets made
      * @throws IOException when what is known of it at first can't be kept
+     * @throws NameTakenException when something is there already under a name that it needs
      */
     void furnish(MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals, boolean isNew)
-            throws IOException {
+            throws IOException, NameTakenException {
         if (isNew) {
             makeSecrets(instance, desired);
         }
-        objects.apply(PersistentVolumeClaim.class, desired.volume(access(desired)));
-        objects.apply(ConfigMap.class, serverFiles(instance, desired, changedGlobals));
-        objects.apply(ConfigMap.class, desired.authority(secrets.authorityPem()));
-        objects.apply(Service.class, desired.service());
-        objects.apply(Service.class, desired.podService());
-        objects.apply(PodDisruptionBudget.class, desired.disruptionBudget(true));
-        objects.apply(NetworkPolicy.class, desired.networkPolicy());
+        objects.apply(instance, PersistentVolumeClaim.class, desired.volume(access(desired)));
+        objects.apply(instance, ConfigMap.class, serverFiles(instance, desired, changedGlobals));
+        objects.apply(instance, ConfigMap.class, desired.authority(secrets.authorityPem()));
+        objects.apply(instance, Service.class, desired.service());
+        objects.apply(instance, Service.class, desired.podService());
+        objects.apply(instance, PodDisruptionBudget.class, desired.disruptionBudget(true));
+        objects.apply(instance, NetworkPolicy.class, desired.networkPolicy());
     }
 
     private void makeSecrets(MariaDBInstance instance, Desired desired) throws IOException {
@@ -207,20 +212,24 @@ final class Furnishing {
      * Leads the Service to these gateways. Returns at once: such writes come in thousands when a gateway comes or goes,
      * and are spaced.
      */
-    void lead(Desired desired, int doorPort, Collection<GatewayPod> gateways) {
+    void lead(MariaDBInstance instance, Desired desired, int doorPort, Collection<GatewayPod> gateways)
+            throws NameTakenException {
         List<EndpointSlice> wanted = desired.endpointSlices(doorPort, gateways);
         Set<String> names =
                 wanted.stream().map(slice -> slice.getMetadata().getName()).collect(Collectors.toSet());
         String key = desired.names().namespace() + "/" + desired.names().instance();
         List<EndpointSlice> superfluous = objects.all(EndpointSlice.class).stream()
-                .filter(slice -> slice.getMetadata()
+                .filter(slice -> OwnedObjects.isOf(instance, slice)
+                        && slice.getMetadata()
                                 .getNamespace()
                                 .equals(desired.names().namespace())
-                        && desired.names()
-                                .service()
-                                .equals(slice.getMetadata().getLabels().get("kubernetes.io/service-name"))
                         && !names.contains(slice.getMetadata().getName()))
                 .toList();
+        for (EndpointSlice slice : wanted) {
+            if (!objects.stands(EndpointSlice.class, slice)) {
+                objects.claim(instance, EndpointSlice.class, slice);
+            }
+        }
         boolean changed = !superfluous.isEmpty()
                 || wanted.stream().anyMatch(slice -> !objects.stands(EndpointSlice.class, slice));
         if (changed && slicesUnderWay.add(key)) {
@@ -228,8 +237,12 @@ final class Furnishing {
             Thread.startVirtualThread(() -> {
                 try {
                     Thread.sleep(wait);
-                    wanted.forEach(slice -> objects.apply(EndpointSlice.class, slice));
+                    for (EndpointSlice slice : wanted) {
+                        objects.apply(instance, EndpointSlice.class, slice);
+                    }
                     superfluous.forEach(slice -> client.resource(slice).delete());
+                } catch (NameTakenException e) {
+                    log.atWarn().addKeyValue("instance", key).log("{}", e.getMessage()); // the next look tells it
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 } finally {

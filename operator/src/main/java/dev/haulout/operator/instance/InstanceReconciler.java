@@ -5,9 +5,11 @@ import dev.haulout.crd.Initialise;
 import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.Door;
+import dev.haulout.operator.desired.AddressFamily;
 import dev.haulout.operator.desired.Desired;
 import dev.haulout.operator.desired.GatewayPod;
 import dev.haulout.operator.desired.Marks;
+import dev.haulout.operator.desired.Names;
 import dev.haulout.operator.desired.Release;
 import dev.haulout.operator.gateways.DoorPorts;
 import dev.haulout.operator.gateways.Gateway;
@@ -31,6 +33,7 @@ import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -177,6 +180,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
                     furnishing.lead(
+                            instance,
                             scene.desired(),
                             port.getAsInt(),
                             gateways.stream()
@@ -192,19 +196,24 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 }
             } catch (KubernetesClientException e) {
                 unmade = Optional.of(refused(e));
+            } catch (NameTakenException e) {
+                unmade = Optional.of(e.trouble());
             } catch (IOException e) {
                 unmade = Optional.of(new Trouble(FailureReason.REFUSED, e.getMessage(), false));
             }
         }
         try {
             if (unmade.isPresent() && needsFurniture(step)) {
-                step = new Step.ReportFailure(unmade.get());
+                step = failure(unmade.get(), scene);
             } else {
                 taker.take(step, scene);
             }
         } catch (KubernetesClientException e) {
             unmade = Optional.of(refused(e));
-            step = new Step.ReportFailure(unmade.get());
+            step = failure(unmade.get(), scene);
+        } catch (NameTakenException e) {
+            unmade = Optional.of(e.trouble());
+            step = failure(unmade.get(), scene);
         }
         tell(
                 step,
@@ -218,6 +227,13 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         known.wake(),
                         unmade));
         return step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
+    }
+
+    /** Who waits for what won't come is told so. */
+    private static Step failure(Trouble trouble, Scene scene) {
+        return trouble.hopeless() && scene.seen().openDemand().isPresent()
+                ? new Step.FailDemand(trouble)
+                : new Step.ReportFailure(trouble);
     }
 
     /** Whether a step makes no sense while what an instance needs can't be made. */
@@ -250,7 +266,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         PersistentVolumeClaim claim = objects.seen(
                         PersistentVolumeClaim.class, namespace, desired.names().volume())
                 .orElse(null);
-        PodView view = new PodReader(tools.clock().instant()).read(pod, claim);
+        PodView view = pod == null || OwnedObjects.isOf(instance, pod)
+                ? new PodReader(tools.clock().instant()).read(pod, claim)
+                : anothers(instance, pod);
         if (view instanceof PodView.Starting starting && starting.trouble().isEmpty()) {
             view = new PodView.Starting(
                     starting.uid(), starting.ranBefore(), new Mounts(tools.client(), tools.clock()).trouble(pod));
@@ -285,17 +303,35 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         return new Scene(instance, pod, desired, pods, seen, known);
     }
 
+    /** Never asked and never deleted: who made it has to. A pod of an instance that had this name is about to go. */
+    private static PodView anothers(MariaDBInstance instance, Pod pod) {
+        boolean ofFormer = OwnedObjects.controller(pod)
+                .filter(owner -> owner.getKind().equals(instance.getKind())
+                        && owner.getName().equals(instance.getMetadata().getName()))
+                .isPresent();
+        return new PodView.Leaving(
+                pod.getMetadata().getUid(),
+                ofFormer ? Optional.empty() : Optional.of(new NameTakenException(pod).trouble()));
+    }
+
     private Set<Integer> namedByOthers(MariaDBInstance instance) {
         return objects.all(EndpointSlice.class).stream()
-                .filter(slice -> !(slice.getMetadata()
-                                .getNamespace()
-                                .equals(instance.getMetadata().getNamespace())
-                        && instance.getMetadata()
-                                .getName()
-                                .equals(slice.getMetadata().getLabels().get(Marks.INSTANCE))))
-                .flatMap(slice -> slice.getPorts().stream())
+                .filter(slice -> !OwnedObjects.isOf(instance, slice) && isGenerated(slice))
+                .flatMap(slice -> slice.getPorts().stream().limit(1))
                 .map(port -> port.getPort())
                 .collect(Collectors.toSet());
+    }
+
+    /** Anybody can give a slice our labels, as many as he likes: such slices keep no ports from others. */
+    private static boolean isGenerated(EndpointSlice slice) {
+        String instance = slice.getMetadata().getLabels().get(Marks.INSTANCE);
+        Names names = new Names(instance, slice.getMetadata().getNamespace());
+        return OwnedObjects.controller(slice)
+                        .filter(owner -> owner.getName().equals(instance))
+                        .isPresent()
+                && Arrays.stream(AddressFamily.values())
+                        .map(names::endpointSlice)
+                        .anyMatch(slice.getMetadata().getName()::equals);
     }
 
     private void tell(Step step, Scene scene, StatusMaker.Facts facts) {
