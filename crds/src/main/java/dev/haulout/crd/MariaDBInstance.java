@@ -17,7 +17,27 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Group("haulout.dev")
 @Version("v1alpha1")
 @ShortNames("mdbi")
+@AdditionalPrinterColumn(name = "Phase", jsonPath = ".status.phase", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(name = "Since", jsonPath = ".status.since", type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(
+        name = "Awake because",
+        jsonPath = ".status.awakeBecause",
+        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Sleeps after",
+        jsonPath = ".spec.sleep.after",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
+@AdditionalPrinterColumn(
+        name = "Version",
+        jsonPath = ".status.serverVersion",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
+@AdditionalPrinterColumn(
+        name = "Last wake ms",
+        jsonPath = ".status.lastWake.milliseconds",
+        type = AdditionalPrinterColumn.Type.INTEGER,
+        priority = 1)
 @AdditionalPrinterColumn(
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",

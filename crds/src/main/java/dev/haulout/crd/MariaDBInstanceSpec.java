@@ -80,9 +80,8 @@ public record MariaDBInstanceSpec(
         @Size(max = 16384)
         String myCnf,
 
-        @JsonPropertyDescription(
-                "Version of MariaDB, as the tag of the official image `docker.io/library/mariadb`. Has an"
-                        + " effect on Kubernetes only.")
+        @JsonPropertyDescription("Version of MariaDB, as the tag of the official image `mariadb`. Has an"
+                + " effect on Kubernetes only.")
         @Default(DEFAULT_VERSION)
         @Size(min = 1, max = 128)
         @Pattern(TAG_PATTERN)

@@ -3,7 +3,6 @@ package dev.haulout.crd;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.crd.generator.annotation.PrinterColumn;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.model.annotation.LabelSelector;
 import io.fabric8.kubernetes.model.annotation.StatusReplicas;
@@ -20,11 +19,9 @@ public record MariaDBInstanceStatus(
         Long observedGeneration,
 
         @JsonPropertyDescription("Where it is between asleep and awake, in a word.")
-        @PrinterColumn(name = "Phase", priority = 0)
         Phase phase,
 
         @JsonPropertyDescription("Why it is awake: whose session or what else, and since when; empty while asleep.")
-        @PrinterColumn(name = "Awake because", priority = 0)
         String awakeBecause,
 
         @JsonPropertyDescription("1 while a server runs, else 0.") @StatusReplicas
@@ -58,7 +55,7 @@ public record MariaDBInstanceStatus(
         @JsonPropertyDescription("When it last fell asleep or woke, in RFC 3339.")
         String since,
 
-        @JsonPropertyDescription("What the server calls itself.") @PrinterColumn(name = "Version", priority = 1)
+        @JsonPropertyDescription("What the server calls itself.")
         String serverVersion,
 
         @JsonPropertyDescription("Whether the data directory was ever made.")

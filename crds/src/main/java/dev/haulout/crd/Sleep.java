@@ -2,7 +2,6 @@ package dev.haulout.crd;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.crd.generator.annotation.PrinterColumn;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
@@ -36,7 +35,6 @@ public record Sleep(
         @Default(DEFAULT_AFTER)
         @Size(min = 2, max = 32)
         @Pattern(Durations.PATTERN)
-        @PrinterColumn(name = "Sleeps after")
         String after,
 
         @JsonPropertyDescription("How long a statement waits for the server to wake before it fails with an error.")

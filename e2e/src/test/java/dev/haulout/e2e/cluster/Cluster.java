@@ -71,7 +71,7 @@ public final class Cluster {
             String serverImage = System.getProperty("haulout.mariadb.image");
             if (image == null || serverImage == null) {
                 abort("no images: set -Dhaulout.image (operator and gateway) and -Dhaulout.mariadb.image, such as"
-                        + " docker.io/library/mariadb:11.8");
+                        + " mariadb:11.8");
             }
             KubernetesClient client = new KubernetesClientBuilder()
                     .withConfig(Config.fromKubeconfig(new File(kubeconfig)))

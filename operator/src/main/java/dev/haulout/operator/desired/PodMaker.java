@@ -43,7 +43,7 @@ final class PodMaker {
     /** While an evicted pod still answers, the gateways see its end coming and let statements in flight finish. */
     private static final long SECONDS_FOR_GATEWAYS = 3;
 
-    private static final String IMAGE = "docker.io/library/mariadb:";
+    private static final String IMAGE = "mariadb:";
 
     private PodMaker() {}
 
