@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.operator.certificate.KeyedCertificate;
+import dev.haulout.operator.desired.AddressFamily;
 import dev.haulout.operator.desired.Desired;
 import dev.haulout.operator.desired.GatewayPod;
+import dev.haulout.operator.desired.Names;
 import dev.haulout.operator.desired.VolumeAccess;
 import dev.haulout.operator.gateways.WriteLimit;
 import dev.haulout.operator.server.FirstLearned;
@@ -35,6 +37,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Makes everything an instance needs but its pod. */
 final class Furnishing {
@@ -58,7 +61,8 @@ final class Furnishing {
     private final FirstLearned learned;
     private final Clock clock;
     private final WriteLimit sliceWrites = new WriteLimit(100, System::nanoTime);
-    private final Set<String> slicesUnderWay = ConcurrentHashMap.newKeySet();
+    /** When, by {@link System#nanoTime}, it is whose turn to have slices written. */
+    private final Map<String, Long> sliceTurns = new ConcurrentHashMap<>();
 
     Furnishing(
             KubernetesClient client, OwnedObjects objects, ReleaseSecrets secrets, FirstLearned learned, Clock clock) {
@@ -204,38 +208,50 @@ final class Furnishing {
     }
 
     /**
-     * Leads the Service to these gateways. Returns at once: such writes come in thousands when a gateway comes or goes,
-     * and are spaced.
+     * Leads the Service to these gateways, when it is its turn: such writes come in thousands when a gateway comes or
+     * goes, and are spaced. Who comes when it is writes what is right by then.
+     *
+     * @return how long until its turn; empty when all is as it is to be
      */
-    void lead(Desired desired, int doorPort, Collection<GatewayPod> gateways) {
-        List<EndpointSlice> wanted = desired.endpointSlices(doorPort, gateways);
-        Set<String> names =
-                wanted.stream().map(slice -> slice.getMetadata().getName()).collect(Collectors.toSet());
-        String key = desired.names().namespace() + "/" + desired.names().instance();
-        List<EndpointSlice> superfluous = objects.all(EndpointSlice.class).stream()
-                .filter(slice -> slice.getMetadata()
-                                .getNamespace()
-                                .equals(desired.names().namespace())
-                        && desired.names()
-                                .service()
-                                .equals(slice.getMetadata().getLabels().get("kubernetes.io/service-name"))
-                        && !names.contains(slice.getMetadata().getName()))
+    Optional<Duration> lead(Desired desired, int doorPort, Collection<GatewayPod> gateways) {
+        Names names = desired.names();
+        String key = names.namespace() + "/" + names.instance();
+        List<EndpointSlice> wanted = desired.endpointSlices(doorPort, gateways).stream()
+                .filter(slice -> !objects.stands(EndpointSlice.class, slice))
                 .toList();
-        boolean changed = !superfluous.isEmpty()
-                || wanted.stream().anyMatch(slice -> !objects.stands(EndpointSlice.class, slice));
-        if (changed && slicesUnderWay.add(key)) {
-            Duration wait = sliceWrites.place();
-            Thread.startVirtualThread(() -> {
-                try {
-                    Thread.sleep(wait);
-                    wanted.forEach(slice -> objects.apply(EndpointSlice.class, slice));
-                    superfluous.forEach(slice -> client.resource(slice).delete());
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                } finally {
-                    slicesUnderWay.remove(key);
-                }
-            });
+        List<EndpointSlice> superfluous = superfluous(desired, doorPort, gateways);
+        if (wanted.isEmpty() && superfluous.isEmpty()) {
+            sliceTurns.remove(key);
+            return Optional.empty();
         }
+        long now = System.nanoTime();
+        long turn = sliceTurns.computeIfAbsent(
+                key, unused -> now + sliceWrites.place().toNanos());
+        if (turn - now > 0) {
+            return Optional.of(Duration.ofNanos(turn - now));
+        }
+        sliceTurns.remove(key);
+        wanted.forEach(slice -> objects.apply(EndpointSlice.class, slice));
+        superfluous.forEach(slice -> client.resource(slice).delete());
+        return Optional.empty();
+    }
+
+    /** Those of a family that no gateway has an address of any more. */
+    private List<EndpointSlice> superfluous(Desired desired, int doorPort, Collection<GatewayPod> gateways) {
+        Set<String> wanted = desired.endpointSlices(doorPort, gateways).stream()
+                .map(slice -> slice.getMetadata().getName())
+                .collect(Collectors.toSet());
+        return Stream.of(AddressFamily.values())
+                .map(desired.names()::endpointSlice)
+                .filter(name -> !wanted.contains(name))
+                .flatMap(name ->
+                        objects.seen(EndpointSlice.class, desired.names().namespace(), name).stream())
+                .toList();
+    }
+
+    /** The instance is gone. */
+    void forget(MariaDBInstance gone) {
+        Names names = Desired.names(gone);
+        sliceTurns.remove(names.namespace() + "/" + names.instance());
     }
 }

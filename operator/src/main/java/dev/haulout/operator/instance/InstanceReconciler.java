@@ -15,6 +15,7 @@ import dev.haulout.operator.server.FirstLearned;
 import dev.haulout.operator.server.Servers;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -31,8 +32,10 @@ import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -40,6 +43,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,6 +156,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         String uid = gone.getMetadata().getUid();
         notes.remove(uid);
         ports.free(uid);
+        furnishing.forget(gone);
         Thread.startVirtualThread(() -> {
             try {
                 tools.servers().forget(uid);
@@ -167,16 +172,17 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         Scene scene = observe(instance, known, gateways);
         Step step = Decision.decide(scene.seen());
         Optional<Trouble> unmade = Optional.empty();
+        Optional<Duration> turn = Optional.empty();
         Door door = instance.getStatus() == null ? null : instance.getStatus().door();
         // a client waits: nothing may come before the pod
         boolean urgent = step instanceof Step.CreatePod && furnishing.isInPlace(instance);
         if (!urgent) {
-            OptionalInt port = ports.of(instance, all(), namedByOthers(instance));
+            OptionalInt port = ports.of(instance, this::all, () -> namedByOthers(instance));
             try {
                 furnishing.furnish(instance, scene.desired(), known.changedGlobals(), door == null);
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
-                    furnishing.lead(
+                    turn = furnishing.lead(
                             scene.desired(),
                             port.getAsInt(),
                             gateways.stream()
@@ -217,7 +223,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         known.version(),
                         known.wake(),
                         unmade));
-        return step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
+        Optional<Duration> recheck =
+                step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
+        return Stream.concat(recheck.stream(), turn.stream()).min(Comparator.naturalOrder());
     }
 
     /** Whether a step makes no sense while what an instance needs can't be made. */
@@ -293,8 +301,11 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         && instance.getMetadata()
                                 .getName()
                                 .equals(slice.getMetadata().getLabels().get(Marks.INSTANCE))))
-                .flatMap(slice -> slice.getPorts().stream())
-                .map(port -> port.getPort())
+                .map(EndpointSlice::getPorts)
+                .filter(Objects::nonNull) // neither is obligatory, and whoever may make slices can make one like ours
+                .flatMap(List::stream)
+                .map(EndpointPort::getPort)
+                .filter(Objects::nonNull)
                 .collect(Collectors.toSet());
     }
 

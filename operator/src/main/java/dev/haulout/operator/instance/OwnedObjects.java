@@ -62,11 +62,17 @@ final class OwnedObjects {
         }
     }
 
+    /** Kubernetes makes slices of its own for the pod's Service, and puts that one's labels on them. */
+    private static String selector(Class<? extends HasMetadata> kind) {
+        String ours = "app.kubernetes.io/managed-by=" + Marks.MANAGER + "," + Marks.INSTANCE;
+        return kind == EndpointSlice.class ? ours + "," + Marks.SLICES_MANAGED_BY + "=" + Marks.MANAGER : ours;
+    }
+
     private static <R extends HasMetadata> InformerEventSource<R, MariaDBInstance> source(
             Class<R> kind, EventSourceContext<MariaDBInstance> context) {
         return new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(kind, MariaDBInstance.class)
-                        .withLabelSelector("app.kubernetes.io/managed-by=" + Marks.MANAGER + "," + Marks.INSTANCE)
+                        .withLabelSelector(selector(kind))
                         .withNamespacesInheritedFromController()
                         .withSecondaryToPrimaryMapper(object -> Set.of(new ResourceID(
                                 object.getMetadata().getLabels().get(Marks.INSTANCE),
