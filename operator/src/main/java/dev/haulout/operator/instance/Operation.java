@@ -115,6 +115,7 @@ public final class Operation implements AutoCloseable {
             controller
                     .withGenerationAware(false)
                     .withTriggerReconcilerOnAllEvents(true)
+                    .withInformerListLimit(OwnedObjects.PAGE)
                     .withRetry(new GenericRetry()
                             .setInitialInterval(FIRST_RETRY)
                             .setMaxInterval(LONGEST_RETRY.toMillis())

@@ -39,6 +39,9 @@ final class OwnedObjects {
 
     static final String FIELD_MANAGER = "haulout-operator";
 
+    /** So many objects in one answer: a thousand of them whole, and their text, are some tens of MB. */
+    static final long PAGE = 200;
+
     private static final PatchContext APPLY = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
             .withFieldManager(FIELD_MANAGER)
@@ -74,6 +77,7 @@ final class OwnedObjects {
                 InformerEventSourceConfiguration.from(kind, MariaDBInstance.class)
                         .withLabelSelector(selector(kind))
                         .withNamespacesInheritedFromController()
+                        .withInformerListLimit(PAGE)
                         .withSecondaryToPrimaryMapper(object -> Set.of(new ResourceID(
                                 object.getMetadata().getLabels().get(Marks.INSTANCE),
                                 object.getMetadata().getNamespace())))
