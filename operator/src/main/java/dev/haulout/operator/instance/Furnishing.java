@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.operator.certificate.KeyedCertificate;
+import dev.haulout.operator.desired.AddressFamily;
 import dev.haulout.operator.desired.Desired;
 import dev.haulout.operator.desired.GatewayPod;
+import dev.haulout.operator.desired.Names;
 import dev.haulout.operator.desired.VolumeAccess;
 import dev.haulout.operator.gateways.WriteLimit;
 import dev.haulout.operator.server.FirstLearned;
@@ -35,13 +37,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.Stream;
 
 /** Makes everything an instance needs but its pod. */
 final class Furnishing {
-    private static final Logger log = LoggerFactory.getLogger(Furnishing.class);
-
     /** When the server's certificate is to be made anew. Kept here since its Secret is not to be read. */
     private static final String RENEW_AT = "haulout.dev/renew-certificate-at";
 
@@ -62,7 +61,8 @@ final class Furnishing {
     private final FirstLearned learned;
     private final Clock clock;
     private final WriteLimit sliceWrites = new WriteLimit(100, System::nanoTime);
-    private final Set<String> slicesUnderWay = ConcurrentHashMap.newKeySet();
+    /** When, by {@link System#nanoTime}, it is whose turn to have slices written. */
+    private final Map<String, Long> sliceTurns = new ConcurrentHashMap<>();
 
     Furnishing(
             KubernetesClient client, OwnedObjects objects, ReleaseSecrets secrets, FirstLearned learned, Clock clock) {
@@ -209,46 +209,58 @@ final class Furnishing {
     }
 
     /**
-     * Leads the Service to these gateways. Returns at once: such writes come in thousands when a gateway comes or goes,
-     * and are spaced.
+     * Leads the Service to these gateways, when it is its turn: such writes come in thousands when a gateway comes or
+     * goes, and are spaced. Who comes when it is writes what is right by then.
+     *
+     * @return how long until its turn; empty when all is as it is to be
      */
-    void lead(MariaDBInstance instance, Desired desired, int doorPort, Collection<GatewayPod> gateways)
+    Optional<Duration> lead(MariaDBInstance instance, Desired desired, int doorPort, Collection<GatewayPod> gateways)
             throws NameTakenException {
-        List<EndpointSlice> wanted = desired.endpointSlices(doorPort, gateways);
-        Set<String> names =
-                wanted.stream().map(slice -> slice.getMetadata().getName()).collect(Collectors.toSet());
-        String key = desired.names().namespace() + "/" + desired.names().instance();
-        List<EndpointSlice> superfluous = objects.all(EndpointSlice.class).stream()
-                .filter(slice -> OwnedObjects.isOf(instance, slice)
-                        && slice.getMetadata()
-                                .getNamespace()
-                                .equals(desired.names().namespace())
-                        && !names.contains(slice.getMetadata().getName()))
+        Names names = desired.names();
+        String key = names.namespace() + "/" + names.instance();
+        List<EndpointSlice> wanted = desired.endpointSlices(doorPort, gateways).stream()
+                .filter(slice -> !objects.stands(EndpointSlice.class, slice))
                 .toList();
         for (EndpointSlice slice : wanted) {
-            if (!objects.stands(EndpointSlice.class, slice)) {
-                objects.claim(instance, EndpointSlice.class, slice);
-            }
+            objects.claim(instance, EndpointSlice.class, slice);
         }
-        boolean changed = !superfluous.isEmpty()
-                || wanted.stream().anyMatch(slice -> !objects.stands(EndpointSlice.class, slice));
-        if (changed && slicesUnderWay.add(key)) {
-            Duration wait = sliceWrites.place();
-            Thread.startVirtualThread(() -> {
-                try {
-                    Thread.sleep(wait);
-                    for (EndpointSlice slice : wanted) {
-                        objects.apply(instance, EndpointSlice.class, slice);
-                    }
-                    superfluous.forEach(slice -> client.resource(slice).delete());
-                } catch (NameTakenException e) {
-                    log.atWarn().addKeyValue("instance", key).log("{}", e.getMessage()); // the next look tells it
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                } finally {
-                    slicesUnderWay.remove(key);
-                }
-            });
+        List<EndpointSlice> superfluous = superfluous(instance, desired, doorPort, gateways);
+        if (wanted.isEmpty() && superfluous.isEmpty()) {
+            sliceTurns.remove(key);
+            return Optional.empty();
         }
+        long now = System.nanoTime();
+        long turn = sliceTurns.computeIfAbsent(
+                key, unused -> now + sliceWrites.place().toNanos());
+        if (turn - now > 0) {
+            return Optional.of(Duration.ofNanos(turn - now));
+        }
+        sliceTurns.remove(key);
+        for (EndpointSlice slice : wanted) {
+            objects.apply(instance, EndpointSlice.class, slice);
+        }
+        superfluous.forEach(slice -> client.resource(slice).delete());
+        return Optional.empty();
+    }
+
+    /** Those of a family that no gateway has an address of any more. */
+    private List<EndpointSlice> superfluous(
+            MariaDBInstance instance, Desired desired, int doorPort, Collection<GatewayPod> gateways) {
+        Set<String> wanted = desired.endpointSlices(doorPort, gateways).stream()
+                .map(slice -> slice.getMetadata().getName())
+                .collect(Collectors.toSet());
+        return Stream.of(AddressFamily.values())
+                .map(desired.names()::endpointSlice)
+                .filter(name -> !wanted.contains(name))
+                .flatMap(name ->
+                        objects.seen(EndpointSlice.class, desired.names().namespace(), name).stream())
+                .filter(slice -> OwnedObjects.isOf(instance, slice))
+                .toList();
+    }
+
+    /** The instance is gone. */
+    void forget(MariaDBInstance gone) {
+        Names names = Desired.names(gone);
+        sliceTurns.remove(names.namespace() + "/" + names.instance());
     }
 }

@@ -17,6 +17,7 @@ import dev.haulout.operator.server.FirstLearned;
 import dev.haulout.operator.server.Servers;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -34,8 +35,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -43,6 +46,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -155,6 +159,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         String uid = gone.getMetadata().getUid();
         notes.remove(uid);
         ports.free(uid);
+        furnishing.forget(gone);
         Thread.startVirtualThread(() -> {
             try {
                 tools.servers().forget(uid);
@@ -170,16 +175,17 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         Scene scene = observe(instance, known, gateways);
         Step step = Decision.decide(scene.seen());
         Optional<Trouble> unmade = Optional.empty();
+        Optional<Duration> turn = Optional.empty();
         Door door = instance.getStatus() == null ? null : instance.getStatus().door();
         // a client waits: nothing may come before the pod
         boolean urgent = step instanceof Step.CreatePod && furnishing.isInPlace(instance);
         if (!urgent) {
-            OptionalInt port = ports.of(instance, all(), namedByOthers(instance));
+            OptionalInt port = ports.of(instance, this::all, () -> namedByOthers(instance));
             try {
                 furnishing.furnish(instance, scene.desired(), known.changedGlobals(), door == null);
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
-                    furnishing.lead(
+                    turn = furnishing.lead(
                             instance,
                             scene.desired(),
                             port.getAsInt(),
@@ -226,7 +232,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         known.version(),
                         known.wake(),
                         unmade));
-        return step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
+        Optional<Duration> recheck =
+                step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
+        return Stream.concat(recheck.stream(), turn.stream()).min(Comparator.naturalOrder());
     }
 
     /** Who waits for what won't come is told so. */
@@ -317,8 +325,11 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
     private Set<Integer> namedByOthers(MariaDBInstance instance) {
         return objects.all(EndpointSlice.class).stream()
                 .filter(slice -> !OwnedObjects.isOf(instance, slice) && isGenerated(slice))
-                .flatMap(slice -> slice.getPorts().stream().limit(1))
-                .map(port -> port.getPort())
+                .map(EndpointSlice::getPorts)
+                .filter(Objects::nonNull) // neither is obligatory
+                .flatMap(List::stream)
+                .map(EndpointPort::getPort)
+                .filter(Objects::nonNull)
                 .collect(Collectors.toSet());
     }
 

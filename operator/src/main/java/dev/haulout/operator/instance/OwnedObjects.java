@@ -42,6 +42,9 @@ final class OwnedObjects {
 
     static final String FIELD_MANAGER = "haulout-operator";
 
+    /** So many objects in one answer: a thousand of them whole, and their text, are some tens of MB. */
+    static final long PAGE = 200;
+
     private static final PatchContext APPLY = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
             .withFieldManager(FIELD_MANAGER)
@@ -65,12 +68,19 @@ final class OwnedObjects {
         }
     }
 
+    /** Kubernetes makes slices of its own for the pod's Service, and puts that one's labels on them. */
+    private static String selector(Class<? extends HasMetadata> kind) {
+        String ours = "app.kubernetes.io/managed-by=" + Marks.MANAGER + "," + Marks.INSTANCE;
+        return kind == EndpointSlice.class ? ours + "," + Marks.SLICES_MANAGED_BY + "=" + Marks.MANAGER : ours;
+    }
+
     private static <R extends HasMetadata> InformerEventSource<R, MariaDBInstance> source(
             Class<R> kind, EventSourceContext<MariaDBInstance> context) {
         return new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(kind, MariaDBInstance.class)
-                        .withLabelSelector("app.kubernetes.io/managed-by=" + Marks.MANAGER + "," + Marks.INSTANCE)
+                        .withLabelSelector(selector(kind))
                         .withNamespacesInheritedFromController()
+                        .withInformerListLimit(PAGE)
                         .withSecondaryToPrimaryMapper(object -> Set.of(new ResourceID(
                                 object.getMetadata().getLabels().get(Marks.INSTANCE),
                                 object.getMetadata().getNamespace())))

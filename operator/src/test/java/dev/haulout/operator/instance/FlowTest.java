@@ -9,6 +9,7 @@ import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -187,6 +188,26 @@ class FlowTest {
                     .flatExtracting(endpoint -> endpoint.getAddresses())
                     .containsExactly("10.1.0.1", "10.1.0.2");
         });
+    }
+
+    @Test
+    void aSliceWithoutPortsStopsNobody() {
+        var unused = cluster.client
+                .resource(new EndpointSliceBuilder()
+                        .withNewMetadata()
+                        .withName("strange")
+                        .withNamespace(Cluster.NAMESPACE)
+                        .addToLabels("app.kubernetes.io/managed-by", "haulout")
+                        .addToLabels("endpointslice.kubernetes.io/managed-by", "haulout")
+                        .addToLabels("haulout.dev/instance", "strange")
+                        .endMetadata()
+                        .withAddressType("IPv4")
+                        .build())
+                .create();
+
+        sleeping("beside-it");
+
+        assertThat(cluster.instance("beside-it").getStatus().door()).isNotNull();
     }
 
     @Test

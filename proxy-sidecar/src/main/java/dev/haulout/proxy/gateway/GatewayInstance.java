@@ -63,7 +63,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
         this.gateway = gateway;
         this.key = InstanceKey.of(resource);
         this.uid = resource.getMetadata().getUid();
-        this.latest = resource;
+        this.latest = slim(resource); // a resource without a status comes to have an empty one
         this.settledGeneration = generation(resource);
         this.shelf = new LearnedShelf(gateway.secrets(), uid);
         this.learned = learned(resource);
