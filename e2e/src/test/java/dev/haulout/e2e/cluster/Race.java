@@ -54,6 +54,7 @@ final class Race {
     private final long seed;
     private final List<Blow> blows;
     private final int timesEach;
+    private final int cycles;
     private final Random random;
     private final Rhythm rhythm = new Rhythm();
     private final Incidents incidents = new Incidents();
@@ -108,7 +109,8 @@ final class Race {
         }
     }
 
-    private Race(Cluster cluster, String instance, List<Blow> blows, int timesEach) {
+    private Race(Cluster cluster, String instance, List<Blow> blows, int timesEach, int cycles) {
+        this.cycles = cycles;
         this.cluster = cluster;
         this.instance = instance;
         this.seed = Long.getLong("haulout.race.seed", new SecureRandom().nextInt(1_000_000));
@@ -118,13 +120,14 @@ final class Race {
     }
 
     /**
-     * Runs until the instance slept {@link #CYCLES} times and every blow hit.
+     * Runs until the instance slept so many times and every blow hit. Where gateways leave, somebody knocks all the time,
+     * which keeps the instance from many a sleep.
      *
      * @param instance a name that is free
      * @param timesEach how often every blow has to hit at least
      */
-    static Report run(Cluster cluster, String instance, List<Blow> blows, int timesEach) throws Exception {
-        return new Race(cluster, instance, blows, timesEach).run();
+    static Report run(Cluster cluster, String instance, List<Blow> blows, int timesEach, int cycles) throws Exception {
+        return new Race(cluster, instance, blows, timesEach, cycles).run();
     }
 
     private Report run() throws Exception {
@@ -144,14 +147,14 @@ final class Race {
         for (int i = 1; i <= WRITERS; i++) {
             writers.add(new Writer(i, url(), PATIENCE, Writer.Habit.FAITHFUL, seed, rhythm, incidents, ledger));
         }
-        try (Cycles cycles = Cycles.of(cluster, instance)) {
-            write(writers, knocker, hand, cycles);
+        try (Cycles counted = Cycles.of(cluster, instance)) {
+            write(writers, knocker, hand, counted);
             hand.awaitCalm();
             becomeCalm();
             Reckoning reckoning = reckon();
             cluster.awaitAsleep(instance);
             faults.addAll(reckoning.faults());
-            return report(writers, knocker, hand, cycles);
+            return report(writers, knocker, hand, counted);
         }
     }
 
@@ -164,16 +167,16 @@ final class Race {
         return DriverManager.getConnection(url() + "&socketTimeout=" + PATIENCE.toMillis());
     }
 
-    private void write(List<Writer> writers, Knocker knocker, Hand hand, Cycles cycles) throws Exception {
+    private void write(List<Writer> writers, Knocker knocker, Hand hand, Cycles counted) throws Exception {
         ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofPlatform().daemon().name("race-", 1).factory());
         ExecutorService one = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("hand").factory());
         List<Future<?>> running = new ArrayList<>();
         writers.forEach(writer -> running.add(threads.submit(writer)));
-        Future<?> knocking = blows.contains(Blow.KILL_GATEWAY) ? null : threads.submit(knocker);
+        Future<?> knocking = blows.contains(Blow.DELETE_GATEWAY) ? threads.submit(knocker) : null;
         try {
-            conduct(hand, one, cycles);
+            conduct(hand, one, counted);
         } finally {
             one.shutdown();
             rhythm.end();
@@ -195,18 +198,18 @@ final class Race {
         threads.shutdownNow();
     }
 
-    private boolean seenEnough(Hand hand, Cycles cycles) {
-        return cycles.sleeps() >= CYCLES
+    private boolean seenEnough(Hand hand, Cycles counted) {
+        return counted.sleeps() >= cycles
                 && blows.stream().allMatch(blow -> hand.hits().getOrDefault(blow, 0) >= timesEach);
     }
 
     /** Busy, quiet, busy, quiet; and into many of them falls a blow, at a moment that is worth it. */
-    private void conduct(Hand hand, ExecutorService one, Cycles cycles) throws Exception {
+    private void conduct(Hand hand, ExecutorService one, Cycles counted) throws Exception {
         Deque<Blow> deck = new ArrayDeque<>();
         Blow blow = null;
         Future<Boolean> struck = null;
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120 + 20L * CYCLES);
-        while (!seenEnough(hand, cycles) && System.nanoTime() - end < 0) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120 + 20L * cycles);
+        while (!seenEnough(hand, counted) && System.nanoTime() - end < 0) {
             int busy = 300 + random.nextInt(1200);
             // the time to fall asleep in, from hardly long enough to plenty
             int quiet = SLEEP_AFTER_MILLIS + random.nextInt(2500);
@@ -267,7 +270,7 @@ final class Race {
         }
     }
 
-    private Report report(List<Writer> writers, Knocker knocker, Hand hand, Cycles cycles) {
+    private Report report(List<Writer> writers, Knocker knocker, Hand hand, Cycles counted) {
         Map<Trouble, Long> troubles = new EnumMap<>(Trouble.class);
         long longest = 0;
         int sessions = 0;
@@ -279,8 +282,8 @@ final class Race {
         }
         return new Report(
                 seed,
-                cycles.sleeps(),
-                cycles.pods(),
+                counted.sleeps(),
+                counted.pods(),
                 new EnumMap<>(hand.hits()),
                 ledger.count(Fate.ACKNOWLEDGED),
                 ledger.count(Fate.UNKNOWN),

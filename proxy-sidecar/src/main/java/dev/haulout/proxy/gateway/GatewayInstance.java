@@ -18,7 +18,6 @@ import dev.haulout.proxy.wake.Power;
 import dev.haulout.proxy.wake.pod.Lookout;
 import dev.haulout.proxy.wake.pod.PodWaker;
 import dev.haulout.proxy.wake.pod.SeenPod;
-import dev.haulout.proxy.wake.pod.Sighting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -62,7 +61,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
         this.gateway = gateway;
         this.key = InstanceKey.of(resource);
         this.uid = resource.getMetadata().getUid();
-        this.latest = resource;
+        this.latest = slim(resource);
         this.settledGeneration = generation(resource);
         this.shelf = new LearnedShelf(gateway.secrets(), uid);
         this.learned = learned(resource);
@@ -243,13 +242,8 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
 
     /** Somebody evicts it: what can be held is, and comes to the next pod. */
     private void holdIfPodLeaves() {
-        Sighting now = lookout.now();
-        if (now.pod().filter(SeenPod::leaving).isPresent() && instance.power() instanceof Power.Awake) {
-            instance.hold(true, busy -> {
-                if (busy.isPresent()) {
-                    attendLater();
-                }
-            });
+        if (lookout.now().pod().filter(SeenPod::leaving).isPresent() && instance.power() instanceof Power.Awake) {
+            instance.abandon();
         }
     }
 
@@ -326,6 +320,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     @Override
     public void letGo() {
         instance.letGo();
+        attend(); // a pod that leaves is not gone back to
     }
 
     @Override
