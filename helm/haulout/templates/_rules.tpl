@@ -29,7 +29,7 @@
   verbs: [get, list, watch, create, patch]
 - apiGroups: ["", events.k8s.io]
   resources: [events]
-  verbs: [create, patch]
+  verbs: [create, patch, list] # why a volume is not mounted, only events tell
 {{- end }}
 
 {{- /* What the gateways may do there: see instances and their pods, and say in status what they demand and hold. */ -}}

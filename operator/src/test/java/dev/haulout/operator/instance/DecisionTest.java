@@ -28,6 +28,7 @@ class DecisionTest {
     private static final PodView LEAVING = new PodView.Leaving("pod-1", Optional.empty());
     private static final Trouble NO_NODE = new Trouble(FailureReason.UNSCHEDULABLE, "0/3 nodes", false);
     private static final Trouble NO_IMAGE = new Trouble(FailureReason.IMAGE_PULL, "no such image", true);
+    private static final Trouble CRASHED = new Trouble(FailureReason.CRASH_LOOP, "ended with status 137", true);
     private static final Trouble EVICTED = new Trouble(FailureReason.EVICTED, "low on memory", false);
     private static final Trouble LOST = new Trouble(FailureReason.NODE_UNREACHABLE, "node a", false);
 
@@ -97,6 +98,12 @@ class DecisionTest {
         @Test
         void whoeverWaitsIsToldAtOnceOfWhatWontPass() {
             assertThat(waking().pod(starting(NO_IMAGE)).decided()).isEqualTo(new Step.FailDemand(NO_IMAGE));
+        }
+
+        @Test
+        void aServerThatWorkedBeforeItCrashedNeedNotWaitForTheNodesBackOff() {
+            assertThat(awake().demanded("d1").pod(starting(CRASHED)).decided()).isInstanceOf(Step.DeletePod.class);
+            assertThat(waking().pod(starting(CRASHED)).decided()).isEqualTo(new Step.FailDemand(CRASHED));
         }
 
         @Test

@@ -19,7 +19,6 @@ import dev.haulout.proxy.wake.SharedIdentities;
 import dev.haulout.proxy.wake.pod.Lookout;
 import dev.haulout.proxy.wake.pod.PodWaker;
 import dev.haulout.proxy.wake.pod.SeenPod;
-import dev.haulout.proxy.wake.pod.Sighting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -244,13 +243,8 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
 
     /** Somebody evicts it: what can be held is, and comes to the next pod. */
     private void holdIfPodLeaves() {
-        Sighting now = lookout.now();
-        if (now.pod().filter(SeenPod::leaving).isPresent() && instance.power() instanceof Power.Awake) {
-            instance.hold(true, busy -> {
-                if (busy.isPresent()) {
-                    attendLater();
-                }
-            });
+        if (lookout.now().pod().filter(SeenPod::leaving).isPresent() && instance.power() instanceof Power.Awake) {
+            instance.abandon();
         }
     }
 
@@ -327,6 +321,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     @Override
     public void letGo() {
         instance.letGo();
+        attend(); // a pod that leaves is not gone back to
     }
 
     @Override

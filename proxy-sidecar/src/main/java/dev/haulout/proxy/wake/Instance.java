@@ -560,9 +560,20 @@ public final class Instance {
     /** From Awake to Draining; false when it is no longer so, or somebody already waits. */
     boolean beginDrain(Power.Awake awake) {
         synchronized (lock) {
-            if (power != awake || !waiting.isEmpty() || closing) {
+            if (!waiting.isEmpty()) {
                 return false;
             }
+            return beginAbandoning(awake);
+        }
+    }
+
+    /** As {@link #beginDrain}, whoever waits. */
+    boolean beginAbandoning(Power.Awake awake) {
+        synchronized (lock) {
+            if (power != awake || closing) {
+                return false;
+            }
+            slotsWanted = false;
             power = new Power.Draining(Instant.now(), awake.server(), awake.since());
             return true;
         }
@@ -610,7 +621,15 @@ public final class Instance {
         surroundings.background(() -> then.accept(sleepCheck.hold(evenIfUsed)));
     }
 
-    /** After {@link #hold}: the server runs on, and whoever waits goes on with it. */
+    /**
+     * Somebody else is about to stop the server, and nothing will keep him from it: each session lets go as soon as it can
+     * and waits for the next server, while others finish what they do. Until the server's end or {@link #letGo}.
+     */
+    public void abandon() {
+        surroundings.background(sleepCheck::abandon);
+    }
+
+    /** After {@link #hold} or {@link #abandon}: the server runs on, and whoever waits goes on with it. */
     public void letGo() {
         Power.Awake awake;
         synchronized (lock) {
