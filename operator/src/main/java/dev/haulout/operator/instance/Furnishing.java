@@ -84,12 +84,14 @@ final class Furnishing {
      * Makes what is not as it is to be.
      *
      * @param changedGlobals globals that the server was just found to have changed
-     * @param isNew whether it was never furnished before: only then are Secrets made
+     * @param secretsToo whether Secrets that are not there are made too. They can't be read, so that is known only of an
+     *     instance that was never furnished before, and of one whose pod waits for one
      * @throws IOException when what is known of it at first can't be kept
      */
-    void furnish(MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals, boolean isNew)
+    void furnish(
+            MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals, boolean secretsToo)
             throws IOException {
-        if (isNew) {
+        if (secretsToo) {
             makeSecrets(instance, desired);
         }
         objects.apply(PersistentVolumeClaim.class, desired.volume(access(desired)));
@@ -114,6 +116,17 @@ final class Furnishing {
         String token =
                 secrets.password("announce", namespace, instance.getMetadata().getUid());
         create(desired.announceToken(token));
+        boolean hadCertificate = objects.seen(
+                        ConfigMap.class, namespace, desired.names().serverConfigMap())
+                .isPresent();
+        if (hadCertificate) { // else the first one is made with the ConfigMap that tells when to renew it
+            create(desired.serverCertificate(
+                    secrets.authority()
+                            .issueServer(
+                                    instance.getMetadata().getUid(),
+                                    desired.names().hosts()),
+                    secrets.authorityPem()));
+        }
         learned.keep(instance, token, password);
     }
 

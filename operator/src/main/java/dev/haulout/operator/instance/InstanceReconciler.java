@@ -145,6 +145,14 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                             AGAIN.toSeconds(),
                             e.getMessage());
             return UpdateControl.<MariaDBInstance>noUpdate().rescheduleAfter(AGAIN);
+        } catch (RuntimeException e) {
+            // thrown on, it would be tried some times, and then never again until something else happens to the
+            // instance
+            log.atError()
+                    .addKeyValue("instance", ResourceID.fromResource(cached))
+                    .setCause(e)
+                    .log("a fault of ours; tried again in {} s", AGAIN.toSeconds());
+            return UpdateControl.<MariaDBInstance>noUpdate().rescheduleAfter(AGAIN);
         }
     }
 
@@ -173,7 +181,8 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         if (!urgent) {
             OptionalInt port = ports.of(instance, all(), namedByOthers(instance));
             try {
-                furnishing.furnish(instance, scene.desired(), known.changedGlobals(), door == null);
+                furnishing.furnish(
+                        instance, scene.desired(), known.changedGlobals(), door == null || lacksSecret(scene.seen()));
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
                     furnishing.lead(
@@ -220,6 +229,13 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         return step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
     }
 
+    private static boolean lacksSecret(Observed seen) {
+        return seen.pod() instanceof PodView.Starting starting
+                && starting.trouble()
+                        .filter(trouble -> trouble.reason() == FailureReason.SECRET_MISSING)
+                        .isPresent();
+    }
+
     /** Whether a step makes no sense while what an instance needs can't be made. */
     private static boolean needsFurniture(Step step) {
         return step instanceof Step.CreatePod
@@ -253,7 +269,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         PodView view = new PodReader(tools.clock().instant()).read(pod, claim);
         if (view instanceof PodView.Starting starting && starting.trouble().isEmpty()) {
             view = new PodView.Starting(
-                    starting.uid(), starting.ranBefore(), new Mounts(tools.client(), tools.clock()).trouble(pod));
+                    starting.uid(),
+                    starting.ranBefore(),
+                    new Mounts(tools.client(), tools.clock()).trouble(pod, instance));
         }
         if (pod != null && pod.getSpec().getNodeName() != null) {
             known.mark("scheduled");
@@ -293,6 +311,8 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         && instance.getMetadata()
                                 .getName()
                                 .equals(slice.getMetadata().getLabels().get(Marks.INSTANCE))))
+                // Kubernetes makes slices of its own for a headless Service, and those have no ports
+                .filter(slice -> slice.getPorts() != null)
                 .flatMap(slice -> slice.getPorts().stream())
                 .map(port -> port.getPort())
                 .collect(Collectors.toSet());
