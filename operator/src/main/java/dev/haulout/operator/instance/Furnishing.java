@@ -86,21 +86,45 @@ final class Furnishing {
      * @param changedGlobals globals that the server was just found to have changed
      * @param secretsToo whether Secrets that are not there are made too. They can't be read, so that is known only of an
      *     instance that was never furnished before, and of one whose pod waits for one
+     * @return why the volume that is there can't become what the spec says; nothing else waits for that
      * @throws IOException when what is known of it at first can't be kept
      */
-    void furnish(
+    Optional<Trouble> furnish(
             MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals, boolean secretsToo)
             throws IOException {
         if (secretsToo) {
             makeSecrets(instance, desired);
         }
-        objects.apply(PersistentVolumeClaim.class, desired.volume(access(desired)));
+        Optional<Trouble> volume = volume(desired);
         objects.apply(ConfigMap.class, serverFiles(instance, desired, changedGlobals));
         objects.apply(ConfigMap.class, desired.authority(secrets.authorityPem()));
         objects.apply(Service.class, desired.service());
         objects.apply(Service.class, desired.podService());
         objects.apply(PodDisruptionBudget.class, desired.disruptionBudget(true));
         objects.apply(NetworkPolicy.class, desired.networkPolicy());
+        return volume;
+    }
+
+    /** One that is there can be used as it is, be it smaller or of another class than the spec says by now. */
+    private Optional<Trouble> volume(Desired desired) {
+        try {
+            objects.apply(PersistentVolumeClaim.class, desired.volume(access(desired)));
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            boolean isThere = objects.seen(
+                            PersistentVolumeClaim.class,
+                            desired.names().namespace(),
+                            desired.names().volume())
+                    .isPresent();
+            if (!isThere || !Refusal.isForGood(e)) {
+                throw e;
+            }
+            return Optional.of(new Trouble(
+                    FailureReason.REFUSED,
+                    "the volume " + desired.names().volume() + " stays as it is: " + Refusal.message(e)
+                            + "; write in spec.storage what that volume has, or make a new instance and copy the data",
+                    false));
+        }
     }
 
     private void makeSecrets(MariaDBInstance instance, Desired desired) throws IOException {

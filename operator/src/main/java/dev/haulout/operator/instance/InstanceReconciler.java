@@ -50,6 +50,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
     /** Looked again after a step at the latest, though its outcome is an event of its own. */
     private static final Duration AGAIN = Duration.ofSeconds(5);
 
+    /** When a volume that could not be changed is tried to be changed again, as its class may allow that by then. */
+    private static final Duration MUCH_LATER = Duration.ofMinutes(5);
+
     private static final Duration AT_ONCE = Duration.ofMillis(20);
 
     private static final PatchContext STATUS = new PatchContext.Builder()
@@ -175,13 +178,14 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         Scene scene = observe(instance, known, gateways);
         Step step = Decision.decide(scene.seen());
         Optional<Trouble> unmade = Optional.empty();
+        Optional<Trouble> unchanged = Optional.empty();
         Door door = instance.getStatus() == null ? null : instance.getStatus().door();
         // a client waits: nothing may come before the pod
         boolean urgent = step instanceof Step.CreatePod && furnishing.isInPlace(instance);
         if (!urgent) {
             OptionalInt port = ports.of(instance, all(), namedByOthers(instance));
             try {
-                furnishing.furnish(
+                unchanged = furnishing.furnish(
                         instance, scene.desired(), known.changedGlobals(), door == null || lacksSecret(scene.seen()));
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
@@ -225,8 +229,11 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         scene.desired().names().pod(),
                         known.version(),
                         known.wake(),
-                        unmade));
-        return step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
+                        unmade.isPresent() ? unmade : unchanged));
+        if (step instanceof Step.Nothing nothing && unmade.isEmpty()) {
+            return unchanged.isPresent() && nothing.recheck().isEmpty() ? Optional.of(MUCH_LATER) : nothing.recheck();
+        }
+        return Optional.of(AGAIN);
     }
 
     private static boolean lacksSecret(Observed seen) {
@@ -245,18 +252,10 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
 
     /** Refused for good, or as good as: what the API server will take another time is thrown on. */
     private static Trouble refused(KubernetesClientException e) {
-        boolean forGood = e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
-                || e.getCode() == 422
-                || e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST;
-        if (!forGood) {
+        if (!Refusal.isForGood(e)) {
             throw e;
         }
-        return new Trouble(
-                FailureReason.REFUSED,
-                e.getStatus() == null || e.getStatus().getMessage() == null
-                        ? e.getMessage()
-                        : e.getStatus().getMessage(),
-                true);
+        return new Trouble(FailureReason.REFUSED, Refusal.message(e), true);
     }
 
     private Scene observe(MariaDBInstance instance, Notes known, List<Gateway> gateways) {

@@ -33,7 +33,10 @@ final class LastLines {
                 .or(() -> last(lines, line -> line.contains(ERROR)))
                 .or(() -> last(lines, line -> true))
                 .map(line -> STAMP.matcher(line).replaceFirst(""))
-                .map(line -> line.startsWith(OURS) ? line.substring(OURS.length()) : line);
+                .map(line -> line.startsWith(OURS) ? line.substring(OURS.length()) : line)
+                .map(line -> line.contains("unknown variable") || line.contains("unknown option")
+                        ? line + "; correct spec.myCnf"
+                        : line);
     }
 
     private static Optional<String> last(List<String> lines, Predicate<String> fits) {

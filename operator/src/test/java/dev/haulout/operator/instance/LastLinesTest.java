@@ -13,7 +13,7 @@ class LastLinesTest {
                 2026-11-21  4:34:36 0 [ERROR] mariadbd: unknown variable 'x=1'
                 2026-11-21  4:34:36 0 [ERROR] Aborting
                 haulout: the initialisation has failed with status 1
-                """)).contains("mariadbd: unknown variable 'x=1'");
+                """)).contains("mariadbd: unknown variable 'x=1'; correct spec.myCnf");
     }
 
     @Test

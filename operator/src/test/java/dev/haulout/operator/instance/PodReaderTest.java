@@ -72,7 +72,7 @@ class PodReaderTest {
 
         assertThat(soon.hopeless()).isTrue();
         assertThat(soon.message().lines().findFirst())
-                .contains("the server ended with status 1: mariadbd: unknown variable 'x=1'");
+                .contains("the server ended with status 1: mariadbd: unknown variable 'x=1'; correct spec.myCnf");
         assertThat(soon.message()).contains("Its last lines:", "Aborting");
         assertThat(late.hopeless()).isFalse();
     }
