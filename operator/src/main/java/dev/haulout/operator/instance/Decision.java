@@ -104,6 +104,10 @@ final class Decision {
             return new Step.DeletePod(pod.uid(), "its server worked before it crashed: another pod starts at once");
         }
         boolean hopeless = pod.trouble().filter(Trouble::hopeless).isPresent();
+        if (hopeless && now.openDemand().isPresent() && now.phase() == Phase.FAILED && !isOverdue(now)) {
+            // it was told to somebody before; the cause may be gone by now, and a node tries again only after minutes
+            return new Step.DeletePod(pod.uid(), "it had not come up, and is tried anew for who needs it now");
+        }
         if (now.openDemand().isPresent() && (hopeless || isOverdue(now))) {
             return new Step.FailDemand(pod.trouble().orElseGet(() -> overdue(now)));
         }

@@ -88,22 +88,48 @@ final class Furnishing {
      * Makes what is not as it is to be.
      *
      * @param changedGlobals globals that the server was just found to have changed
-     * @param isNew whether it was never furnished before: only then are Secrets made
+     * @param secretsToo whether Secrets that are not there are made too. They can't be read, so that is known only of an
+     *     instance that was never furnished before, and of one whose pod waits for one
+     * @return why the volume that is there can't become what the spec says; nothing else waits for that
      * @throws IOException when what is known of it at first can't be kept
      * @throws NameTakenException when something is there already under a name that it needs
      */
-    void furnish(MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals, boolean isNew)
+    Optional<Trouble> furnish(
+            MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals, boolean secretsToo)
             throws IOException, NameTakenException {
-        if (isNew) {
+        if (secretsToo) {
             makeSecrets(instance, desired);
         }
-        objects.apply(instance, PersistentVolumeClaim.class, desired.volume(access(desired)));
+        Optional<Trouble> volume = volume(instance, desired);
         objects.apply(instance, ConfigMap.class, serverFiles(instance, desired, changedGlobals));
         objects.apply(instance, ConfigMap.class, desired.authority(secrets.authorityPem()));
         objects.apply(instance, Service.class, desired.service());
         objects.apply(instance, Service.class, desired.podService());
         objects.apply(instance, PodDisruptionBudget.class, desired.disruptionBudget(true));
         objects.apply(instance, NetworkPolicy.class, desired.networkPolicy());
+        return volume;
+    }
+
+    /** One that is there can be used as it is, be it smaller or of another class than the spec says by now. */
+    private Optional<Trouble> volume(MariaDBInstance instance, Desired desired) throws NameTakenException {
+        try {
+            objects.apply(instance, PersistentVolumeClaim.class, desired.volume(access(desired)));
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            boolean isThere = objects.seen(
+                            PersistentVolumeClaim.class,
+                            desired.names().namespace(),
+                            desired.names().volume())
+                    .isPresent();
+            if (!isThere || !Refusal.isForGood(e)) {
+                throw e;
+            }
+            return Optional.of(new Trouble(
+                    FailureReason.REFUSED,
+                    "the volume " + desired.names().volume() + " stays as it is: " + Refusal.message(e)
+                            + "; write in spec.storage what that volume has, or make a new instance and copy the data",
+                    false));
+        }
     }
 
     private void makeSecrets(MariaDBInstance instance, Desired desired) throws IOException {
@@ -119,6 +145,17 @@ final class Furnishing {
         String token =
                 secrets.password("announce", namespace, instance.getMetadata().getUid());
         create(desired.announceToken(token));
+        boolean hadCertificate = objects.seen(
+                        ConfigMap.class, namespace, desired.names().serverConfigMap())
+                .isPresent();
+        if (hadCertificate) { // else the first one is made with the ConfigMap that tells when to renew it
+            create(desired.serverCertificate(
+                    secrets.authority()
+                            .issueServer(
+                                    instance.getMetadata().getUid(),
+                                    desired.names().hosts()),
+                    secrets.authorityPem()));
+        }
         learned.keep(instance, token, password);
     }
 

@@ -57,6 +57,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
     /** Looked again after a step at the latest, though its outcome is an event of its own. */
     private static final Duration AGAIN = Duration.ofSeconds(5);
 
+    /** When a volume that could not be changed is tried to be changed again, as its class may allow that by then. */
+    private static final Duration MUCH_LATER = Duration.ofMinutes(5);
+
     private static final Duration AT_ONCE = Duration.ofMillis(20);
 
     private static final PatchContext STATUS = new PatchContext.Builder()
@@ -152,6 +155,14 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                             AGAIN.toSeconds(),
                             e.getMessage());
             return UpdateControl.<MariaDBInstance>noUpdate().rescheduleAfter(AGAIN);
+        } catch (RuntimeException e) {
+            // thrown on, it would be tried some times, and then never again until something else happens to the
+            // instance
+            log.atError()
+                    .addKeyValue("instance", ResourceID.fromResource(cached))
+                    .setCause(e)
+                    .log("a fault of ours; tried again in {} s", AGAIN.toSeconds());
+            return UpdateControl.<MariaDBInstance>noUpdate().rescheduleAfter(AGAIN);
         }
     }
 
@@ -176,13 +187,15 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         Step step = Decision.decide(scene.seen());
         Optional<Trouble> unmade = Optional.empty();
         Optional<Duration> turn = Optional.empty();
+        Optional<Trouble> unchanged = Optional.empty();
         Door door = instance.getStatus() == null ? null : instance.getStatus().door();
         // a client waits: nothing may come before the pod
         boolean urgent = step instanceof Step.CreatePod && furnishing.isInPlace(instance);
         if (!urgent) {
             OptionalInt port = ports.of(instance, this::all, () -> namedByOthers(instance));
             try {
-                furnishing.furnish(instance, scene.desired(), known.changedGlobals(), door == null);
+                unchanged = furnishing.furnish(
+                        instance, scene.desired(), known.changedGlobals(), door == null || lacksSecret(scene.seen()));
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
                     turn = furnishing.lead(
@@ -231,9 +244,12 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         scene.desired().names().pod(),
                         known.version(),
                         known.wake(),
-                        unmade));
-        Optional<Duration> recheck =
-                step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
+                        unmade.isPresent() ? unmade : unchanged));
+        Optional<Duration> recheck = Optional.of(AGAIN);
+        if (step instanceof Step.Nothing nothing && unmade.isEmpty()) {
+            recheck =
+                    unchanged.isPresent() && nothing.recheck().isEmpty() ? Optional.of(MUCH_LATER) : nothing.recheck();
+        }
         return Stream.concat(recheck.stream(), turn.stream()).min(Comparator.naturalOrder());
     }
 
@@ -242,6 +258,13 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         return trouble.hopeless() && scene.seen().openDemand().isPresent()
                 ? new Step.FailDemand(trouble)
                 : new Step.ReportFailure(trouble);
+    }
+
+    private static boolean lacksSecret(Observed seen) {
+        return seen.pod() instanceof PodView.Starting starting
+                && starting.trouble()
+                        .filter(trouble -> trouble.reason() == FailureReason.SECRET_MISSING)
+                        .isPresent();
     }
 
     /** Whether a step makes no sense while what an instance needs can't be made. */
@@ -253,18 +276,10 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
 
     /** Refused for good, or as good as: what the API server will take another time is thrown on. */
     private static Trouble refused(KubernetesClientException e) {
-        boolean forGood = e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
-                || e.getCode() == 422
-                || e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST;
-        if (!forGood) {
+        if (!Refusal.isForGood(e)) {
             throw e;
         }
-        return new Trouble(
-                FailureReason.REFUSED,
-                e.getStatus() == null || e.getStatus().getMessage() == null
-                        ? e.getMessage()
-                        : e.getStatus().getMessage(),
-                true);
+        return new Trouble(FailureReason.REFUSED, Refusal.message(e), true);
     }
 
     private Scene observe(MariaDBInstance instance, Notes known, List<Gateway> gateways) {
@@ -279,7 +294,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 : anothers(instance, pod);
         if (view instanceof PodView.Starting starting && starting.trouble().isEmpty()) {
             view = new PodView.Starting(
-                    starting.uid(), starting.ranBefore(), new Mounts(tools.client(), tools.clock()).trouble(pod));
+                    starting.uid(),
+                    starting.ranBefore(),
+                    new Mounts(tools.client(), tools.clock()).trouble(pod, instance));
         }
         if (pod != null && pod.getSpec().getNodeName() != null) {
             known.mark("scheduled");

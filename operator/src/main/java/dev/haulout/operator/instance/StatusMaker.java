@@ -71,7 +71,11 @@ final class StatusMaker {
             draft.since = conditions.now().toString();
         }
         draft.conditions = conditions.of(
-                draft.conditions, facts.generation(), draft.phase, why(draft, step), fault(draft, seen, step, facts));
+                draft.conditions,
+                facts.generation(),
+                draft.phase,
+                why(draft, seen, step),
+                fault(draft, seen, step, facts));
         return draft.finished();
     }
 
@@ -219,13 +223,16 @@ final class StatusMaker {
         };
     }
 
-    private static String why(StatusDraft draft, Step step) {
+    private static String why(StatusDraft draft, Observed seen, Step step) {
         return switch (draft.phase) {
             case PENDING -> "what it needs is being made";
             case INITIALISING -> "its data directory is being made";
             case ASLEEP -> step instanceof Step.MarkAsleep mark ? mark.how() : standing(draft, "nobody needs it");
             case WAKING -> "a server is being started";
-            case AWAKE -> "its server answers";
+            case AWAKE ->
+                seen.outdated()
+                        ? "its server answers; its spec was changed since it started, which takes effect when it next wakes"
+                        : "its server answers";
             case FALLING_ASLEEP -> "its sessions are asked whether it may sleep";
             case SUSPENDED -> "spec.power or spec.replicas says so";
             case FAILED -> "its server does not come up";

@@ -60,6 +60,18 @@ class DecisionTest {
         }
 
         @Test
+        void whoComesAfterAFailureGetsAnAttemptOfHisOwn() {
+            assertThat(waking().pod(starting(NO_IMAGE)).decided()).isEqualTo(new Step.FailDemand(NO_IMAGE));
+            assertThat(waking().phase(Phase.FAILED).pod(starting(NO_IMAGE)).decided())
+                    .isInstanceOf(Step.DeletePod.class);
+            assertThat(waking().phase(Phase.FAILED)
+                            .pod(starting(NO_IMAGE))
+                            .served("d1")
+                            .decided())
+                    .isEqualTo(new Step.ReportFailure(NO_IMAGE));
+        }
+
+        @Test
         void aPodThatStartsIsLeftAlone() {
             assertThat(waking().pod(STARTING).decided()).isInstanceOf(Step.Nothing.class);
         }

@@ -6,6 +6,7 @@ import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
 import dev.haulout.crd.PowerWish;
 import dev.haulout.proxy.wake.pod.SeenPod;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 
 /** Takes from what the API tells that little which a gateway keeps: thousands of instances have to fit into its memory. */
@@ -47,7 +49,7 @@ final class Slim {
                 null,
                 null,
                 null,
-                null,
+                faults(whole),
                 whole.door(),
                 whole.demand(),
                 whole.served(),
@@ -60,6 +62,16 @@ final class Slim {
                 null,
                 null,
                 null);
+    }
+
+    /** Those conditions alone that tell what is wrong, of which a healthy instance has none. */
+    private static List<Condition> faults(MariaDBInstanceStatus whole) {
+        return whole.conditions() == null
+                ? null
+                : whole.conditions().stream()
+                        .filter(condition ->
+                                "Degraded".equals(condition.getType()) && "True".equals(condition.getStatus()))
+                        .toList();
     }
 
     /** Why nobody may wake it, if so: the end of a sentence that tells it could not be woken. */

@@ -211,6 +211,14 @@ final class Login {
         if (over) {
             return;
         }
+        if (book.isEmpty() && !(session.instance().power() instanceof Power.Awake)) {
+            refuse(
+                    "unlearned",
+                    SessionErrors.unlearned(
+                            session.instance().settings().name(),
+                            session.instance().obstacle()));
+            return;
+        }
         decision = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
         Outcome first = decision.start();
         if (first instanceof Outcome.TryNext next

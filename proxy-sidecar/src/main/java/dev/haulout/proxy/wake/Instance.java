@@ -199,6 +199,11 @@ public final class Instance {
         }
     }
 
+    /** What is known to be in the way of its server, in words; empty when nothing is. */
+    public Optional<String> obstacle() {
+        return waker.obstacle();
+    }
+
     /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
     public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
@@ -293,7 +298,7 @@ public final class Instance {
         }
         if (waited) {
             surroundings.events().wakeMissed(this);
-            demand.deny(Refusals.missed(settings.name(), limit, now, slots()));
+            demand.deny(Refusals.missed(settings.name(), limit, now, slots(), waker.obstacle()));
         }
     }
 
