@@ -6,7 +6,15 @@ import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.e2e.cluster.Cluster;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -131,17 +139,43 @@ final class Fleet implements AutoCloseable {
                 .getItems();
     }
 
-    /** Deletes them all, and waits until nothing of them is left. */
+    /**
+     * Deletes them all, and waits until nothing of them is left. Their objects would go by themselves, but Kubernetes
+     * takes its time with that: some twenty a second.
+     */
     @Override
     public void close() {
-        cluster.client()
-                .resources(MariaDBInstance.class)
-                .inNamespace(Cluster.NAMESPACE)
-                .delete();
+        KubernetesClient client = cluster.client();
+        client.resources(MariaDBInstance.class).inNamespace(Cluster.NAMESPACE).delete();
+        await("the instances to be gone")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> seen.getStore().list().isEmpty());
+        seen.stop();
+        for (Class<? extends HasMetadata> kind : List.of(
+                EndpointSlice.class,
+                Service.class,
+                ConfigMap.class,
+                Secret.class,
+                PodDisruptionBudget.class,
+                NetworkPolicy.class)) {
+            client.resources(kind)
+                    .inNamespace(Cluster.NAMESPACE)
+                    .withLabel("app.kubernetes.io/managed-by", "haulout")
+                    .delete();
+        }
         await("nothing to be left of the instances")
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofSeconds(1))
-                .until(() -> seen.getStore().list().isEmpty() && slices().isEmpty());
-        seen.stop();
+                .until(() -> slices().isEmpty() && claims().isEmpty());
+    }
+
+    private List<PersistentVolumeClaim> claims() {
+        return cluster.client()
+                .persistentVolumeClaims()
+                .inNamespace(Cluster.NAMESPACE)
+                .withLabel("app.kubernetes.io/managed-by", "haulout")
+                .list()
+                .getItems();
     }
 }
