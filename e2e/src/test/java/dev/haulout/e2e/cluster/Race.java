@@ -23,12 +23,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -59,6 +61,7 @@ final class Race {
     private final Rhythm rhythm = new Rhythm();
     private final Incidents incidents = new Incidents();
     private final Ledger ledger = new Ledger();
+    private long inDoubtAndThere;
     private final List<String> faults = Collections.synchronizedList(new ArrayList<>());
 
     /**
@@ -69,6 +72,7 @@ final class Race {
      * @param hits blows that met something
      * @param acknowledged rows whose writer was told OK
      * @param unknown rows whose writer knows nothing
+     * @param inDoubtAndThere of those the ones that did run
      * @param sessions opened by all writers
      * @param troubles errors that clients got, by meaning
      * @param knocks connections opened by those who do nothing else
@@ -82,6 +86,7 @@ final class Race {
             Map<Blow, Integer> hits,
             long acknowledged,
             long unknown,
+            long inDoubtAndThere,
             int sessions,
             Map<Trouble, Long> troubles,
             long knocks,
@@ -92,7 +97,7 @@ final class Race {
             return """
                     race with seed %d (again with -Dhaulout.race.seed=%d)
                       sleeps %d, pods %d, blows %s
-                      rows acknowledged %d, unknown %d; sessions %d, knocks %d; errors %s; longest call %d ms
+                      rows acknowledged %d, unknown %d (%d of them there); sessions %d, knocks %d; errors %s; longest call %d ms
                       faults: %s""".formatted(
                             seed,
                             seed,
@@ -101,6 +106,7 @@ final class Race {
                             hits,
                             acknowledged,
                             unknown,
+                            inDoubtAndThere,
                             sessions,
                             knocks,
                             troubles,
@@ -208,7 +214,7 @@ final class Race {
         Deque<Blow> deck = new ArrayDeque<>();
         Blow blow = null;
         Future<Boolean> struck = null;
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120 + 20L * cycles);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(300 + 20L * cycles);
         while (!seenEnough(hand, counted) && System.nanoTime() - end < 0) {
             int busy = 300 + random.nextInt(1200);
             // the time to fall asleep in, from hardly long enough to plenty
@@ -266,7 +272,12 @@ final class Race {
     private Reckoning reckon() throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
-            return Reckoning.of(ledger.entries(), Kept.read(statement, faults));
+            List<Reckoning.Row> table = Kept.read(statement, faults);
+            Set<Long> there = table.stream().map(Reckoning.Row::id).collect(Collectors.toSet());
+            inDoubtAndThere = ledger.entries().stream()
+                    .filter(entry -> entry.fate() == Fate.UNKNOWN && there.contains(entry.id()))
+                    .count();
+            return Reckoning.of(ledger.entries(), table);
         }
     }
 
@@ -287,6 +298,7 @@ final class Race {
                 new EnumMap<>(hand.hits()),
                 ledger.count(Fate.ACKNOWLEDGED),
                 ledger.count(Fate.UNKNOWN),
+                inDoubtAndThere,
                 sessions,
                 troubles,
                 knocker.knocks(),

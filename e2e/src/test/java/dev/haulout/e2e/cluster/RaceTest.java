@@ -60,8 +60,10 @@ class RaceTest {
         Race.Report report =
                 race(Race.CYCLES / 5, Math.max(2, Race.CYCLES / 20), Blow.DELETE_GATEWAY, Blow.ROLL_GATEWAYS);
 
-        assertThat(report.troubles()).as(report.toString()).containsOnlyKeys(Trouble.SESSION_ENDED);
-        assertThat(report.unknown()).as(report.toString()).isZero();
+        assertThat(report.troubles()).as(report.toString()).containsKey(Trouble.SESSION_ENDED);
+        assertThat(report.inDoubtAndThere())
+                .as("statements whose answer was cut off: " + report)
+                .isZero();
         assertThat(report.knocks()).as(report.toString()).isGreaterThan(100);
     }
 

@@ -274,7 +274,11 @@ public final class Writer implements Runnable {
             case NOT_RUN, TURNED_AWAY -> incidents.serverEverDied();
             case SESSION_ENDED -> incidents.serverDiedSince(connectedNanos) || incidents.proxyLeftSince(connectedNanos);
             case OUTCOME_UNKNOWN -> incidents.serverDiedSince(calledNanos);
-            case CONNECTION_LOST -> incidents.proxyAwaySince(connectedNanos) || incidents.serverDiedSince(calledNanos);
+            case CONNECTION_LOST ->
+                incidents.proxyAwaySince(connectedNanos)
+                        || incidents.serverDiedSince(calledNanos)
+                        // a session that was ended while it was idle: the word on why may be lost with its connection
+                        || connection != null && incidents.proxyLeftSince(connectedNanos);
             case HUNG, UNDOCUMENTED -> false;
         };
         if (!caused) {
