@@ -68,6 +68,7 @@ final class FieldTable {
             case ABSOLUTE_PATH -> "absolute path";
             case SQL_NAME, RESOURCE_NAME, NAMESPACE, OS_USER -> "name";
             case SECRET_KEY -> "key";
+            case KEEP_ALIVE -> "statement";
         };
     }
 }

@@ -54,6 +54,7 @@ public final class Instance {
     private volatile LastWake lastWake;
     private volatile WakeTimeline timeline;
     private volatile boolean slotsWanted;
+    private volatile long drainNanos = System.nanoTime();
 
     // guarded by lock
     private final Deque<Demand> waiting = new ArrayDeque<>();
@@ -143,6 +144,29 @@ public final class Instance {
     /** How long ago the last real statement passed. */
     public Duration idle() {
         return activity.idle();
+    }
+
+    /**
+     * Whether it is falling asleep or sleeps, and nothing real has happened since that moment, here or at any other door:
+     * none of them would have let it sleep within {@code sleepAfter} of a statement.
+     *
+     * @param nanos by {@link System#nanoTime}
+     */
+    public boolean hasRestedSince(long nanos) {
+        boolean resting = switch (power) {
+            case Power.Asleep a -> true;
+            case Power.Draining d -> true;
+            case Power.Stopping s -> true;
+            case Power.Waking w -> false;
+            case Power.Awake a -> false;
+            case Power.Failed f -> false;
+            case Power.Closed c -> false;
+        };
+        long untilDrain = drainNanos - nanos;
+        return resting
+                && untilDrain >= 0
+                && untilDrain <= settings.sleepAfter().toNanos()
+                && activity.idle().toNanos() > System.nanoTime() - nanos;
     }
 
     /** How long until sleep is considered, when it is awake. */
@@ -564,6 +588,7 @@ public final class Instance {
                 return false;
             }
             power = new Power.Draining(Instant.now(), awake.server(), awake.since());
+            drainNanos = System.nanoTime();
             return true;
         }
     }
