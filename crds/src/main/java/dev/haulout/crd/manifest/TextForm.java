@@ -1,6 +1,8 @@
 package dev.haulout.crd.manifest;
 
+import dev.haulout.crd.CronTimes;
 import dev.haulout.crd.Durations;
+import dev.haulout.crd.KeepAwake;
 import dev.haulout.crd.ListenAddress;
 import dev.haulout.crd.MariaDBInstanceSpec;
 import dev.haulout.crd.PasswordSecret;
@@ -33,6 +35,11 @@ enum TextForm {
             Sleep.KEEP_ALIVE_PATTERN,
             "not a statement that can be a keep-alive",
             "begin it with SELECT or SHOW and a space, and use no double quotes, backslashes, comments or semicolons"),
+    CRON(
+            CronTimes.PATTERN,
+            "not a time that comes again",
+            "write minute, hour, day of the month, month and day of the week, such as 0 8 * * Mon-Fri"),
+    TIME_ZONE(KeepAwake.ZONE_PATTERN, "not a time zone", "write for example Europe/Berlin or UTC"),
     IMAGE_TAG(
             MariaDBInstanceSpec.TAG_PATTERN,
             "not a tag of an image",

@@ -5,6 +5,7 @@ import dev.haulout.crd.Initialise;
 import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.Door;
+import dev.haulout.crd.Windows;
 import dev.haulout.operator.desired.Desired;
 import dev.haulout.operator.desired.GatewayPod;
 import dev.haulout.operator.desired.Marks;
@@ -29,7 +30,9 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +43,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +53,8 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
 
     /** Looked again after a step at the latest, though its outcome is an event of its own. */
     private static final Duration AGAIN = Duration.ofSeconds(5);
+
+    private static final Duration CLOCK_CHECK = Duration.ofMinutes(10);
 
     private static final Duration AT_ONCE = Duration.ofMillis(20);
 
@@ -164,7 +170,16 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
     /** Returns when to look again. */
     private Optional<Duration> look(MariaDBInstance instance, Notes known) {
         List<Gateway> gateways = tools.gateways().get();
-        Scene scene = observe(instance, known, gateways);
+        Instant now = tools.clock().instant();
+        Optional<Trouble> misread = Optional.empty();
+        Windows windows = Windows.NONE;
+        try {
+            windows = Windows.of(instance.getSpec().sleep().keepAwake());
+        } catch (DateTimeException e) { // the API server knows a time zone that this Java does not
+            misread = Optional.of(
+                    new Trouble(FailureReason.REFUSED, "spec.sleep.keepAwake has no effect: " + e.getMessage(), false));
+        }
+        Scene scene = observe(instance, known, gateways, windows.openUntil(now).map(Windows::text));
         Step step = Decision.decide(scene.seen());
         Optional<Trouble> unmade = Optional.empty();
         Door door = instance.getStatus() == null ? null : instance.getStatus().door();
@@ -216,8 +231,17 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         scene.desired().names().pod(),
                         known.version(),
                         known.wake(),
-                        unmade));
-        return step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
+                        unmade.isPresent() ? unmade : misread));
+        Optional<Duration> again =
+                step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
+        return Stream.concat(again.stream(), windows.nextEdge(now).map(edge -> until(edge, now)).stream())
+                .min(Duration::compareTo);
+    }
+
+    /** To the next window's edge, in parts that are short enough to notice that the clock was put right. */
+    private static Duration until(Instant edge, Instant now) {
+        Duration whole = Duration.between(now, edge).plus(AT_ONCE);
+        return whole.compareTo(CLOCK_CHECK) < 0 ? whole : CLOCK_CHECK;
     }
 
     /** Whether a step makes no sense while what an instance needs can't be made. */
@@ -243,7 +267,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 true);
     }
 
-    private Scene observe(MariaDBInstance instance, Notes known, List<Gateway> gateways) {
+    private Scene observe(MariaDBInstance instance, Notes known, List<Gateway> gateways, Optional<String> window) {
         Desired desired = new Desired(tools.release(), instance);
         String namespace = instance.getMetadata().getNamespace();
         Pod pod = objects.seen(Pod.class, namespace, desired.names().pod()).orElse(null);
@@ -270,7 +294,8 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 live.put(gateway.pod().name(), String.join(",", gateway.pod().addresses())));
         MariaDBInstanceStatus status = instance.getStatus() == null ? Statuses.EMPTY : instance.getStatus();
         Observed seen = new Observed(
-                Wish.of(instance.getSpec()),
+                Wish.of(instance.getSpec(), window.isPresent()),
+                window,
                 instance.getSpec().initialise() == Initialise.ON_CREATE,
                 Durations.parse(instance.getSpec().sleep().wakeDeadline()),
                 status,
