@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake;
 
+import dev.haulout.crd.Windows;
 import dev.haulout.proxy.account.AccountBook;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
@@ -48,6 +49,7 @@ public final class Instance {
     private final Activity activity = new Activity();
     private final OwnConnection own;
     private final SleepCheck sleepCheck = new SleepCheck(this);
+    private final WindowWatch windowWatch = new WindowWatch(this);
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
@@ -103,6 +105,18 @@ public final class Instance {
         if (power instanceof Power.Awake) {
             sleepCheck.schedule(settings.sleepAfter().toNanos());
         }
+    }
+
+    /**
+     * Takes windows of time in which it is woken and kept awake; for a proxy that itself decides when the instance sleeps.
+     */
+    public void keepAwake(Windows windows) {
+        windowWatch.keep(windows);
+    }
+
+    /** What keeps it awake at this time, whoever uses it. */
+    Optional<Keeper> window() {
+        return windowWatch.keeper();
     }
 
     public Power power() {
@@ -277,7 +291,12 @@ public final class Instance {
 
     /** Wakes it to learn what it greets with, and lets it sleep again. */
     public void wakeToLearn() {
-        demand("learning what to greet with", surroundings.nextLoop(), outcome -> {
+        wakeUnasked("learning what to greet with");
+    }
+
+    /** Wakes it though no session needs it. */
+    void wakeUnasked(String why) {
+        demand(why, surroundings.nextLoop(), outcome -> {
             if (outcome instanceof Demand.Outcome.Granted) {
                 finishWake();
                 release();
