@@ -17,6 +17,9 @@ import java.util.List;
  * @param pinLimit how long a session that cannot be rebuilt may keep the instance awake
  * @param wakeUnverified what to do while asleep with a login that only the server itself can verify
  * @param ignoreUsers accounts that neither wake the instance nor keep it awake
+ * @param keepAlives statements that keep a connection alive and not the instance
+ * @param keepAwake windows of time in which it is awake though nobody uses it
+ * @param keepAlives statements that neither wake the instance nor keep it awake
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @ValidationRule(
@@ -59,14 +62,33 @@ public record Sleep(
         @JsonPropertyDescription("Accounts, such as a metrics exporter's, whose statements neither wake the instance"
                 + " nor keep it awake.")
         @Size(max = 64)
-        List<@Size(min = 1, max = 80) @Pattern(MariaDBInstanceSpec.NAME_PATTERN) String> ignoreUsers) {
+        List<@Size(min = 1, max = 80) @Pattern(MariaDBInstanceSpec.NAME_PATTERN) String> ignoreUsers,
+
+        @JsonPropertyDescription(
+                "Statements, such as a pool's validation query, that keep a connection alive and not the"
+                        + " instance: they do not count as use. They begin with SELECT or SHOW and are compared word for word;"
+                        + " case, white space, comments and a semicolon at the end make no difference. While asleep, one that"
+                        + " only the server can answer gets the server's last answer to it on the same connection; where there"
+                        + " is none, it wakes. Keep-alives such as `SELECT 1` need not be listed.")
+        @Size(max = 16)
+        List<@Size(min = 6, max = 256) @Pattern(KEEP_ALIVE_PATTERN) String> keepAlives,
+
+        @JsonPropertyDescription(
+                "Windows of time in which the instance is awake though nobody uses it: it is woken when"
+                        + " one begins, and sleeps when it ends and nobody needs it.")
+        @Size(max = 16)
+        List<KeepAwake> keepAwake) {
+
+    /** Printable text of a statement that reads, without what could make it two statements, or one read in two ways. */
+    public static final String KEEP_ALIVE_PATTERN = "^([Ss][Ee][Ll][Ee][Cc][Tt]|[Ss][Hh][Oo][Ww])"
+            + " ([ !$%&(-.0-:<-\\[\\]^_a-~]|'[ !#-&(-\\[\\]-~]*'|`[ -_a-~]+`)+$";
 
     private static final String DEFAULT_AFTER = "5m";
     private static final String DEFAULT_WAKE_DEADLINE = "60s";
     private static final String DEFAULT_PIN_LIMIT = "1h";
 
     /** What holds when a manifest says nothing about sleep. */
-    public static final Sleep DEFAULTS = new Sleep(null, null, null, null, null);
+    public static final Sleep DEFAULTS = new Sleep(null, null, null, null, null, null, null);
 
     /** Puts the defaults where a component is null. */
     public Sleep {
@@ -75,5 +97,7 @@ public record Sleep(
         pinLimit = pinLimit == null ? DEFAULT_PIN_LIMIT : pinLimit;
         wakeUnverified = wakeUnverified == null ? WakeUnverified.DENY : wakeUnverified;
         ignoreUsers = ignoreUsers == null ? List.of() : List.copyOf(ignoreUsers);
+        keepAlives = keepAlives == null ? List.of() : List.copyOf(keepAlives);
+        keepAwake = keepAwake == null ? List.of() : List.copyOf(keepAwake);
     }
 }

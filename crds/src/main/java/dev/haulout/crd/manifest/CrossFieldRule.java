@@ -4,6 +4,7 @@ import dev.haulout.crd.Durations;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -94,7 +95,19 @@ enum CrossFieldRule {
     WAKES_WITHIN_A_WHILE(
             "!has(self.wakeDeadline) || duration(self.wakeDeadline) > duration('0s')",
             List.of("wakeDeadline"),
-            self -> !self.containsKey("wakeDeadline") || isLong(self.get("wakeDeadline")));
+            self -> !self.containsKey("wakeDeadline") || isLong(self.get("wakeDeadline"))),
+
+    WINDOW_HAS_A_LENGTH(
+            "!has(self.duration) || (duration(self.duration) >= duration('1m')"
+                    + " && duration(self.duration) <= duration('168h'))",
+            List.of("duration"),
+            self -> !self.containsKey("duration") || isWindow(self.get("duration"))),
+
+    TIME_ZONE_IS_KNOWN(
+            "!has(self.timeZone) || (self.timeZone != 'Local' &&"
+                    + " timestamp('2000-01-01T00:00:00Z').getFullYear(self.timeZone) > 0)",
+            List.of("timeZone"),
+            self -> ZoneId.getAvailableZoneIds().contains(self.getOrDefault("timeZone", "UTC")));
 
     private final String cel;
     private final List<String> reads;
@@ -135,6 +148,11 @@ enum CrossFieldRule {
 
     private static boolean isLong(Object duration) {
         return Durations.parse(duration.toString()).compareTo(Duration.ZERO) > 0;
+    }
+
+    private static boolean isWindow(Object duration) {
+        Duration length = Durations.parse(duration.toString());
+        return length.compareTo(Duration.ofMinutes(1)) >= 0 && length.compareTo(Duration.ofHours(168)) <= 0;
     }
 
     /** The amount as a number; -1 for what is none. */

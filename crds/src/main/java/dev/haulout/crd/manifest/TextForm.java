@@ -1,10 +1,13 @@
 package dev.haulout.crd.manifest;
 
+import dev.haulout.crd.CronTimes;
 import dev.haulout.crd.Durations;
+import dev.haulout.crd.KeepAwake;
 import dev.haulout.crd.ListenAddress;
 import dev.haulout.crd.MariaDBInstanceSpec;
 import dev.haulout.crd.PasswordSecret;
 import dev.haulout.crd.ServerProcess;
+import dev.haulout.crd.Sleep;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 
@@ -28,6 +31,15 @@ enum TextForm {
             "not a namespace Kubernetes takes",
             "use lower-case letters, digits and '-', a letter or digit first and last"),
     SECRET_KEY(PasswordSecret.KEY_PATTERN, "not a key of a Secret", "use letters, digits, '-', '_' and '.'"),
+    KEEP_ALIVE(
+            Sleep.KEEP_ALIVE_PATTERN,
+            "not a statement that can be a keep-alive",
+            "begin it with SELECT or SHOW and a space, and use no double quotes, backslashes, comments or semicolons"),
+    CRON(
+            CronTimes.PATTERN,
+            "not a time that comes again",
+            "write minute, hour, day of the month, month and day of the week, such as 0 8 * * Mon-Fri"),
+    TIME_ZONE(KeepAwake.ZONE_PATTERN, "not a time zone", "write for example Europe/Berlin or UTC"),
     IMAGE_TAG(
             MariaDBInstanceSpec.TAG_PATTERN,
             "not a tag of an image",

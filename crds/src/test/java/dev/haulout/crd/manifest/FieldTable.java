@@ -30,6 +30,8 @@ final class FieldTable {
             table.append("| `%s` | %s | %s | %s |%n".formatted(name, type(schema), fallback, schema.description()));
             if (schema instanceof Schema.Fields inner) {
                 rows(inner, name);
+            } else if (schema instanceof Schema.Items items && items.item() instanceof Schema.Fields inner) {
+                rows(inner, name + "[]");
             }
         }
     }
@@ -68,6 +70,9 @@ final class FieldTable {
             case ABSOLUTE_PATH -> "absolute path";
             case SQL_NAME, RESOURCE_NAME, NAMESPACE, OS_USER -> "name";
             case SECRET_KEY -> "key";
+            case KEEP_ALIVE -> "statement";
+            case CRON -> "cron";
+            case TIME_ZONE -> "time zone";
         };
     }
 }

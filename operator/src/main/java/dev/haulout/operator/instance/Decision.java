@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * brings about is observed before the next is chosen, so that another process can take over between any two.
  *
  * <pre>
- *                    demand, power: Awake, initialise: OnCreate
+ *                    demand, window, power: Awake, OnCreate
  *   Asleep ---------------------------------------------------> Waking / Initialising
  *     ^                                                               | the server answers
  *     |  Done                                                         v
@@ -77,7 +77,7 @@ final class Decision {
                             !now.initialised(),
                             now.openDemand()
                                     .map(Decision::reason)
-                                    .orElse(now.wish() == Wish.AWAKE ? "spec.power is Awake" : "it is initialised"));
+                                    .orElse(now.wish() == Wish.AWAKE ? now.awakeWhy() : "it is initialised"));
         }
         if (now.wish() == Wish.SUSPENDED) {
             return now.phase() == Phase.SUSPENDED ? Step.Nothing.atAll() : new Step.MarkSuspended();
@@ -197,7 +197,7 @@ final class Decision {
     /** What speaks against the drain that is requested. */
     private static Optional<String> objection(Observed now) {
         if (now.wish() == Wish.AWAKE) {
-            return Optional.of("spec.power is Awake");
+            return Optional.of(now.awakeWhy());
         }
         if (now.wish() == Wish.AUTO && now.openDemand().isPresent()) {
             return now.openDemand().map(Decision::reason);

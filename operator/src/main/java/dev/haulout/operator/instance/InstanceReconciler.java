@@ -5,6 +5,7 @@ import dev.haulout.crd.Initialise;
 import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.Door;
+import dev.haulout.crd.Windows;
 import dev.haulout.operator.desired.AddressFamily;
 import dev.haulout.operator.desired.Desired;
 import dev.haulout.operator.desired.GatewayPod;
@@ -32,7 +33,9 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -59,6 +62,8 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
 
     /** When a volume that could not be changed is tried to be changed again, as its class may allow that by then. */
     private static final Duration MUCH_LATER = Duration.ofMinutes(5);
+
+    private static final Duration CLOCK_CHECK = Duration.ofMinutes(10);
 
     private static final Duration AT_ONCE = Duration.ofMillis(20);
 
@@ -183,7 +188,16 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
     /** Returns when to look again. */
     private Optional<Duration> look(MariaDBInstance instance, Notes known) {
         List<Gateway> gateways = tools.gateways().get();
-        Scene scene = observe(instance, known, gateways);
+        Instant now = tools.clock().instant();
+        Optional<Trouble> misread = Optional.empty();
+        Windows windows = Windows.NONE;
+        try {
+            windows = Windows.of(instance.getSpec().sleep().keepAwake());
+        } catch (DateTimeException e) { // the API server knows a time zone that this Java does not
+            misread = Optional.of(
+                    new Trouble(FailureReason.REFUSED, "spec.sleep.keepAwake has no effect: " + e.getMessage(), false));
+        }
+        Scene scene = observe(instance, known, gateways, windows.openUntil(now).map(Windows::text));
         Step step = Decision.decide(scene.seen());
         Optional<Trouble> unmade = Optional.empty();
         Optional<Duration> turn = Optional.empty();
@@ -244,13 +258,22 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         scene.desired().names().pod(),
                         known.version(),
                         known.wake(),
-                        unmade.isPresent() ? unmade : unchanged));
+                        Stream.of(unmade, misread, unchanged)
+                                .flatMap(Optional::stream)
+                                .findFirst()));
         Optional<Duration> recheck = Optional.of(AGAIN);
         if (step instanceof Step.Nothing nothing && unmade.isEmpty()) {
             recheck =
                     unchanged.isPresent() && nothing.recheck().isEmpty() ? Optional.of(MUCH_LATER) : nothing.recheck();
         }
-        return Stream.concat(recheck.stream(), turn.stream()).min(Comparator.naturalOrder());
+        Optional<Duration> edge = windows.nextEdge(now).map(next -> until(next, now));
+        return Stream.of(recheck, turn, edge).flatMap(Optional::stream).min(Comparator.naturalOrder());
+    }
+
+    /** To the next window's edge, in parts that are short enough to notice that the clock was put right. */
+    private static Duration until(Instant edge, Instant now) {
+        Duration whole = Duration.between(now, edge).plus(AT_ONCE);
+        return whole.compareTo(CLOCK_CHECK) < 0 ? whole : CLOCK_CHECK;
     }
 
     /** Who waits for what won't come is told so. */
@@ -282,7 +305,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         return new Trouble(FailureReason.REFUSED, Refusal.message(e), true);
     }
 
-    private Scene observe(MariaDBInstance instance, Notes known, List<Gateway> gateways) {
+    private Scene observe(MariaDBInstance instance, Notes known, List<Gateway> gateways, Optional<String> window) {
         Desired desired = new Desired(tools.release(), instance);
         String namespace = instance.getMetadata().getNamespace();
         Pod pod = objects.seen(Pod.class, namespace, desired.names().pod()).orElse(null);
@@ -313,7 +336,8 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 live.put(gateway.pod().name(), String.join(",", gateway.pod().addresses())));
         MariaDBInstanceStatus status = instance.getStatus() == null ? Statuses.EMPTY : instance.getStatus();
         Observed seen = new Observed(
-                Wish.of(instance.getSpec()),
+                Wish.of(instance.getSpec(), window.isPresent()),
+                window,
                 instance.getSpec().initialise() == Initialise.ON_CREATE,
                 Durations.parse(instance.getSpec().sleep().wakeDeadline()),
                 status,

@@ -13,6 +13,7 @@ import java.util.Optional;
  * One instance at one moment: all that a decision rests on.
  *
  * @param wish what its owner wants
+ * @param window until when a window of its owner's keeps it awake, in words; empty outside of any
  * @param initialiseAtOnce whether its data directory is made before anybody needs it
  * @param wakeDeadline how long a client waits for it
  * @param status as it stands; never null
@@ -23,6 +24,7 @@ import java.util.Optional;
  */
 record Observed(
         Wish wish,
+        Optional<String> window,
         boolean initialiseAtOnce,
         Duration wakeDeadline,
         MariaDBInstanceStatus status,
@@ -70,6 +72,11 @@ record Observed(
 
     Map<String, GatewayReport> reports() {
         return status.gateways() == null ? Map.of() : status.gateways();
+    }
+
+    /** Why it is awake when its owner {@link Wish#AWAKE wants it so}. */
+    String awakeWhy() {
+        return window.map(end -> "spec.sleep.keepAwake until " + end).orElse("spec.power is Awake");
     }
 
     /** Whether it is to be awake now. */

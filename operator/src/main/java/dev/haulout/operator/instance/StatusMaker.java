@@ -63,7 +63,7 @@ final class StatusMaker {
         telling(draft, seen);
         apply(draft, seen, step, facts);
         if (draft.phase == Phase.AWAKE && seen.phase() == Phase.AWAKE) {
-            keeper(seen).ifPresent(who -> draft.awakeBecause = who);
+            because(draft, seen);
         }
         drainedGateways(draft, seen);
         draft.replicas = runs(draft.phase) ? 1 : 0;
@@ -188,6 +188,14 @@ final class StatusMaker {
                 .map(trusted -> trusted.gateways().keySet().stream().sorted().toList())
                 .orElse(before);
         return new ServerPod(facts.podName(), server.which().uid(), server.ip().orElse(null), trusts);
+    }
+
+    private static void because(StatusDraft draft, Observed seen) {
+        if (seen.wish() == Wish.AWAKE && seen.window().isPresent()) {
+            draft.awakeBecause = seen.awakeWhy();
+        } else {
+            keeper(seen).ifPresent(who -> draft.awakeBecause = who);
+        }
     }
 
     /** Who needs it, as a gateway tells. */

@@ -3,7 +3,7 @@ package dev.haulout.operator.instance;
 import dev.haulout.crd.MariaDBInstanceSpec;
 import dev.haulout.crd.PowerWish;
 
-/** What the owner wants of an instance's power, {@code power} and {@code replicas} taken together. */
+/** What the owner wants of an instance's power: {@code power}, {@code replicas} and windows taken together. */
 enum Wish {
     /** It sleeps and wakes by itself. */
     AUTO,
@@ -12,10 +12,11 @@ enum Wish {
     /** It stays down. */
     SUSPENDED;
 
-    static Wish of(MariaDBInstanceSpec spec) {
+    /** @param inWindow whether one of {@code spec.sleep.keepAwake} is open now */
+    static Wish of(MariaDBInstanceSpec spec, boolean inWindow) {
         if (spec.power() == PowerWish.SUSPENDED || (spec.replicas() != null && spec.replicas() == 0)) {
             return SUSPENDED;
         }
-        return spec.power() == PowerWish.AWAKE ? AWAKE : AUTO;
+        return spec.power() == PowerWish.AWAKE || inWindow ? AWAKE : AUTO;
     }
 }

@@ -20,6 +20,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -38,6 +41,7 @@ final class Cluster implements AutoCloseable {
     final ControlPlane plane;
     final KubernetesClient client;
     final FakeServers servers = new FakeServers();
+    private final AdvancedClock clock = new AdvancedClock();
     private Operation operation;
     private int generation;
 
@@ -70,8 +74,36 @@ final class Cluster implements AutoCloseable {
                 ReleaseSecrets.ensure(client, RELEASE, Clock.systemUTC()),
                 servers,
                 new SimpleMeterRegistry(),
-                Clock.systemUTC(),
+                clock,
                 () -> {});
+    }
+
+    /** Has the operator's clock show that much more than it is; never less than before. */
+    void advanceClock(Duration by) {
+        clock.by = by;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    private static final class AdvancedClock extends Clock {
+        private volatile Duration by = Duration.ZERO;
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(by);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException("the operator has no need of it");
+        }
     }
 
     void stopOperator() {

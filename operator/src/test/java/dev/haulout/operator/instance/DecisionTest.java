@@ -72,6 +72,20 @@ class DecisionTest {
         }
 
         @Test
+        void aWindowMakesThePodWithoutDemand() {
+            assertThat(asleep().inWindow("18:00").decided())
+                    .isEqualTo(new Step.CreatePod(false, "spec.sleep.keepAwake until 18:00"));
+        }
+
+        @Test
+        void aWindowKeepsItAwakeAndItsEndLetsItSleep() {
+            assertThat(awake().inWindow("18:00").proposing(1).decided()).isEqualTo(Step.Nothing.atAll());
+            assertThat(held().inWindow("18:00").decided())
+                    .isEqualTo(new Step.CancelDrain("spec.sleep.keepAwake until 18:00"));
+            assertThat(awake().proposing(1).decided()).isEqualTo(new Step.RequestDrain(1));
+        }
+
+        @Test
         void aPodThatStartsIsLeftAlone() {
             assertThat(waking().pod(STARTING).decided()).isInstanceOf(Step.Nothing.class);
         }

@@ -1,6 +1,7 @@
 package dev.haulout.operator.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.Drain;
@@ -12,6 +13,10 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -123,6 +128,42 @@ class FlowTest {
         assertThat(awake.pod().trusts()).containsExactly("gw-a", "gw-b");
         assertThat(awake.serverVersion()).isEqualTo("11.8.3-MariaDB");
         assertThat(awake.replicas()).isOne();
+    }
+
+    @Test
+    void aWindowWakesItAtItsStartAndItSleepsAfterItsEnd() {
+        sleeping("early");
+        ZonedDateTime start = cluster.now()
+                .atZone(ZoneOffset.UTC)
+                .truncatedTo(ChronoUnit.MINUTES)
+                .plusMinutes(1);
+        advanceTo(start.toInstant().minusSeconds(3));
+        cluster.patchSpec("early", """
+                {"sleep": {"keepAwake": [{"start": "%d %d * * *", "duration": "1m"}]}}""".formatted(start.getMinute(), start.getHour()));
+
+        cluster.run("early");
+        MariaDBInstanceStatus awake = cluster.await("early", "the window", status -> status.phase() == Phase.AWAKE);
+        assertThat(cluster.now()).isAfterOrEqualTo(start.toInstant());
+        assertThat(awake.awakeBecause()).startsWith("spec.sleep.keepAwake until ");
+        advanceTo(start.toInstant().plusSeconds(57));
+        for (String gateway : List.of("gw-a", "gw-b")) {
+            cluster.report("early", gateway, "{\"proposes\": 1}");
+        }
+        cluster.await("early", "the drain at its end", status -> status.drain() != null);
+
+        assertThat(cluster.now()).isAfterOrEqualTo(start.toInstant().plusSeconds(60));
+    }
+
+    private static void advanceTo(Instant time) {
+        Duration by = Duration.between(Instant.now(), time);
+        cluster.advanceClock(by);
+    }
+
+    @Test
+    void anUnknownTimeZoneIsRefusedWithItsRemedy() {
+        assertThatThrownBy(() -> create(
+                        "lost", ", sleep: {keepAwake: [{start: 0 8 * * *, duration: 1h, timeZone: Europe/Berln}]}"))
+                .hasMessageContaining("write the name that the IANA gave it, such as Europe/Berlin or UTC");
     }
 
     @Test

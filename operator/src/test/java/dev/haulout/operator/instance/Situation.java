@@ -23,6 +23,7 @@ final class Situation {
     static final Map<String, String> TWO = Map.of("gw-a", "10.0.0.1", "gw-b", "10.0.0.2");
 
     private Wish wish = Wish.AUTO;
+    private Optional<String> window = Optional.empty();
     private boolean atOnce = true;
     private boolean initialised = true;
     private Phase phase = Phase.AWAKE;
@@ -86,6 +87,11 @@ final class Situation {
     Situation wish(Wish changed) {
         wish = changed;
         return this;
+    }
+
+    Situation inWindow(String until) {
+        window = Optional.of(until);
+        return wish(Wish.AWAKE);
     }
 
     Situation initialiseOnFirstWake() {
@@ -213,6 +219,7 @@ final class Situation {
                 initialised ? true : null);
         return new Observed(
                 wish,
+                window,
                 atOnce,
                 Duration.ofSeconds(60),
                 status,

@@ -46,6 +46,7 @@ class StatusTest {
     private static Observed with(Observed seen, MariaDBInstanceStatus status) {
         return new Observed(
                 seen.wish(),
+                seen.window(),
                 seen.initialiseAtOnce(),
                 seen.wakeDeadline(),
                 status,
@@ -53,6 +54,18 @@ class StatusTest {
                 seen.outdated(),
                 seen.gateways(),
                 seen.memory());
+    }
+
+    @Test
+    void aWindowIsToldWithItsEnd() {
+        Observed seen = Situation.awake()
+                .inWindow("2026-01-01 18:00 UTC")
+                .report("gw-a", null, null, null, "app runs SELECT")
+                .seen();
+
+        MariaDBInstanceStatus status = at(NOON).after(seen, Step.Nothing.atAll(), facts());
+
+        assertThat(status.awakeBecause()).isEqualTo("spec.sleep.keepAwake until 2026-01-01 18:00 UTC");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.haulout.proxy.host;
 
 import dev.haulout.crd.ListenAddress;
 import dev.haulout.crd.MariaDBInstanceSpec;
+import dev.haulout.crd.Windows;
 import dev.haulout.crd.manifest.InstanceManifest;
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.Secret;
@@ -174,7 +175,12 @@ final class HostedInstance {
     /** Takes over a server that already runs, then opens the doors. */
     void open() throws IOException, InterruptedException {
         instance.takeOver();
+        instance.keepAwake(windows());
         openDoors();
+    }
+
+    private Windows windows() {
+        return Windows.of(manifest.resource().getSpec().sleep().keepAwake());
     }
 
     private List<ListenAddress> addresses() {
@@ -207,6 +213,7 @@ final class HostedInstance {
         waker.present = waker(binary);
         instance.learned().expect(digest(binary));
         instance.settings(Settings.of(changed.id(), changed.resource().getSpec()));
+        instance.keepAwake(windows());
         openDoors();
     }
 

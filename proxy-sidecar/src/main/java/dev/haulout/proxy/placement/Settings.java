@@ -4,6 +4,7 @@ import dev.haulout.crd.Durations;
 import dev.haulout.crd.MariaDBInstanceSpec;
 import dev.haulout.crd.Sleep;
 import dev.haulout.crd.WakeUnverified;
+import dev.haulout.proxy.sql.KeepAlives;
 import dev.haulout.proxy.wake.InstanceSettings;
 import java.util.Set;
 
@@ -20,6 +21,7 @@ public final class Settings {
                 Durations.parse(sleep.wakeDeadline()),
                 Durations.parse(sleep.pinLimit()),
                 sleep.wakeUnverified() == WakeUnverified.ALLOW,
-                Set.copyOf(sleep.ignoreUsers()));
+                Set.copyOf(sleep.ignoreUsers()),
+                new KeepAlives(sleep.keepAlives()));
     }
 }

@@ -2,6 +2,7 @@ package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.protocol.Wire;
+import dev.haulout.proxy.sql.KeepAlives;
 import dev.haulout.proxy.sql.Statement;
 import io.netty.buffer.ByteBuf;
 
@@ -11,25 +12,27 @@ import io.netty.buffer.ByteBuf;
  * @param command its byte, see {@link Command}; -1 for an empty packet
  * @param body what follows that byte, no more than a little over {@link #READ_WHOLE} bytes of it
  * @param statement what a COM_QUERY says; null for other commands
+ * @param listed whether the owner calls that statement a keep-alive
  */
-record RunningCommand(int command, byte[] body, Statement statement) {
+record RunningCommand(int command, byte[] body, Statement statement, boolean listed) {
     /** Statement texts longer than this are only looked at by their beginning. */
     private static final int READ_WHOLE = 4096;
 
     /** Reads a frame without consuming it. */
-    static RunningCommand read(ByteBuf frame) {
+    static RunningCommand read(ByteBuf frame, KeepAlives keepAlives) {
         int command = Wire.firstByte(frame);
         if (command != Command.QUERY && command != Command.INIT_DB) {
-            return new RunningCommand(command, new byte[0], null);
+            return new RunningCommand(command, new byte[0], null, false);
         }
         int length = frame.readableBytes() - Wire.HEADER - 1;
         byte[] body = new byte[Math.min(length, READ_WHOLE + 1)];
         frame.getBytes(frame.readerIndex() + Wire.HEADER + 1, body);
         if (command == Command.INIT_DB) {
-            return new RunningCommand(command, body, null);
+            return new RunningCommand(command, body, null, false);
         }
-        return new RunningCommand(
-                command, body, body.length > READ_WHOLE ? Statement.readPrefix(body) : Statement.read(body));
+        return body.length > READ_WHOLE
+                ? new RunningCommand(command, body, Statement.readPrefix(body), false)
+                : new RunningCommand(command, body, Statement.read(body), keepAlives.contains(body));
     }
 
     /** Whether it only keeps the connection alive: it neither wakes nor counts as activity. */
@@ -37,8 +40,15 @@ record RunningCommand(int command, byte[] body, Statement statement) {
         return switch (command) {
             case Command.PING, Command.STMT_CLOSE, Command.QUIT -> true;
             case Command.RESET_CONNECTION -> !inTransaction;
-            default -> statement != null && statement.keepAlive(inTransaction);
+            default -> statement != null && (listed || statement.keepAlive(inTransaction));
         };
+    }
+
+    /** Whether it changes nothing that another statement's answer could depend on. */
+    boolean leavesAnswers(boolean inTransaction) {
+        return keepAlive(inTransaction)
+                && command != Command.RESET_CONNECTION
+                && !(statement instanceof Statement.SetVariables);
     }
 
     /** Its kind in a word or two, for status and logs; never what it contains. */

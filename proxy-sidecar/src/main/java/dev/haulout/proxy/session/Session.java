@@ -17,6 +17,7 @@ import dev.haulout.proxy.wake.Participant;
 import dev.haulout.proxy.wake.Server;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -62,6 +63,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     // who logged in, once that is known
     private final Login login = new Login(this);
     private SessionProfile profile;
+    private final KeptAnswer keptAnswer = new KeptAnswer();
 
     // where the client stands within what it sends
     private boolean commandContinues;
@@ -306,7 +308,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     private void answerOrDemand() {
         ByteBuf frame = queue.peek();
-        RunningCommand command = RunningCommand.read(frame);
+        RunningCommand command = RunningCommand.read(frame, instance.settings().keepAlives());
         sequence = Wire.sequence(frame);
         switch (command.command()) {
             case Command.QUIT -> {
@@ -325,6 +327,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             }
             default -> {}
         }
+        keptAnswer.said(command, profile.inTransaction());
         switch (profile.reply(command)) {
             case SessionProfile.Reply.Packets packets -> {
                 queue.poll().release();
@@ -341,7 +344,15 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 sendError(refused.error());
             }
             case SessionProfile.Reply.NeedsServer needed -> {
-                if (instance.settings().ignoreUsers().contains(login.response().user()) && instance.isAsleep()) {
+                Optional<byte[]> kept = keptAnswer.to(command, sequence, instance);
+                if (kept.isPresent()) {
+                    queue.poll().release();
+                    setup.meters().answeredAsleep(true);
+                    send(Unpooled.wrappedBuffer(kept.get()));
+                } else if (instance.settings()
+                                .ignoreUsers()
+                                .contains(login.response().user())
+                        && instance.isAsleep()) {
                     drop(queue.poll());
                     sendError(SessionErrors.ignoredUser(
                             login.shownUser(), instance.settings().name()));
@@ -489,7 +500,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             sendError(SessionErrors.unknownCommand());
             return;
         }
-        RunningCommand running = RunningCommand.read(frame);
+        RunningCommand running = RunningCommand.read(frame, instance.settings().keepAlives());
         boolean inTransaction = (backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0;
         boolean real = !running.keepAlive(inTransaction)
                 && !instance.settings().ignoreUsers().contains(login.response().user());
@@ -499,6 +510,8 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         } else {
             setup.meters().keepAliveForwarded();
         }
+        keptAnswer.said(running, inTransaction);
+        keptAnswer.asked(running);
         commandContinues = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;
         backend.forward(command);
         backend.write(frame);
@@ -554,6 +567,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     private void relayToClient(ByteBuf bytes) {
         setup.meters().sent(bytes.readableBytes());
+        keptAnswer.passed(bytes);
         channel.write(bytes, channel.voidPromise());
         if (awaitsFirstResult) {
             awaitsFirstResult = false;
@@ -586,6 +600,8 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             instance.activity(done.command().kind(), this);
         }
         profile.ran(done.command(), backend.tracker().failed());
+        keptAnswer.complete(
+                !backend.tracker().failed() && (backend.tracker().status() & ServerStatus.IN_TRANSACTION) == 0);
         state = new SessionState.Attached(backend);
         if (queue.isEmpty() && instance.slotsWanted()) {
             park(reply -> {});
@@ -643,6 +659,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         }
         if (gone.isEmpty()) {
             profile.lost(account());
+            keptAnswer.forget();
             lostFrom = server;
             hold();
             pump();

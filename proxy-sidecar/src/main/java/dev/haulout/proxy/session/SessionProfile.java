@@ -88,6 +88,11 @@ final class SessionProfile {
                 : Optional.empty();
     }
 
+    /** Whether a transaction was begun while held. */
+    boolean inTransaction() {
+        return view != null && view.inTransaction();
+    }
+
     /** Answers without the server where the answer is certain. */
     Reply reply(RunningCommand command) {
         if (view == null) {

@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake;
 
+import dev.haulout.crd.Windows;
 import dev.haulout.proxy.account.AccountBook;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
@@ -48,12 +49,14 @@ public final class Instance {
     private final Activity activity = new Activity();
     private final OwnConnection own;
     private final SleepCheck sleepCheck = new SleepCheck(this);
+    private final WindowWatch windowWatch = new WindowWatch(this);
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
     private volatile LastWake lastWake;
     private volatile WakeTimeline timeline;
     private volatile boolean slotsWanted;
+    private volatile long drainNanos = System.nanoTime();
 
     // guarded by lock
     private final Deque<Demand> waiting = new ArrayDeque<>();
@@ -104,6 +107,18 @@ public final class Instance {
         }
     }
 
+    /**
+     * Takes windows of time in which it is woken and kept awake; for a proxy that itself decides when the instance sleeps.
+     */
+    public void keepAwake(Windows windows) {
+        windowWatch.keep(windows);
+    }
+
+    /** What keeps it awake at this time, whoever uses it. */
+    Optional<Keeper> window() {
+        return windowWatch.keeper();
+    }
+
     public Power power() {
         return power;
     }
@@ -143,6 +158,29 @@ public final class Instance {
     /** How long ago the last real statement passed. */
     public Duration idle() {
         return activity.idle();
+    }
+
+    /**
+     * Whether it is falling asleep or sleeps, and nothing real has happened since that moment, here or at any other door:
+     * none of them would have let it sleep within {@code sleepAfter} of a statement.
+     *
+     * @param nanos by {@link System#nanoTime}
+     */
+    public boolean hasRestedSince(long nanos) {
+        boolean resting = switch (power) {
+            case Power.Asleep a -> true;
+            case Power.Draining d -> true;
+            case Power.Stopping s -> true;
+            case Power.Waking w -> false;
+            case Power.Awake a -> false;
+            case Power.Failed f -> false;
+            case Power.Closed c -> false;
+        };
+        long untilDrain = drainNanos - nanos;
+        return resting
+                && untilDrain >= 0
+                && untilDrain <= settings.sleepAfter().toNanos()
+                && activity.idle().toNanos() > System.nanoTime() - nanos;
     }
 
     /** How long until sleep is considered, when it is awake. */
@@ -258,7 +296,12 @@ public final class Instance {
 
     /** Wakes it to learn what it greets with, and lets it sleep again. */
     public void wakeToLearn() {
-        demand("learning what to greet with", surroundings.nextLoop(), outcome -> {
+        wakeUnasked("learning what to greet with");
+    }
+
+    /** Wakes it though no session needs it. */
+    void wakeUnasked(String why) {
+        demand(why, surroundings.nextLoop(), outcome -> {
             if (outcome instanceof Demand.Outcome.Granted) {
                 finishWake();
                 release();
@@ -580,6 +623,7 @@ public final class Instance {
             }
             slotsWanted = false;
             power = new Power.Draining(Instant.now(), awake.server(), awake.since());
+            drainNanos = System.nanoTime();
             return true;
         }
     }

@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake;
 
+import dev.haulout.proxy.sql.KeepAlives;
 import java.time.Duration;
 import java.util.Set;
 
@@ -12,6 +13,7 @@ import java.util.Set;
  * @param pinLimit how long an idle session that can't be rebuilt keeps the instance awake
  * @param wakeUnverified whether logins that can't be verified asleep may wake it
  * @param ignoreUsers users whose statements neither wake nor count as activity
+ * @param keepAlives statements that neither wake nor count as activity, beside those known to everybody
  */
 public record InstanceSettings(
         String name,
@@ -19,4 +21,5 @@ public record InstanceSettings(
         Duration wakeDeadline,
         Duration pinLimit,
         boolean wakeUnverified,
-        Set<String> ignoreUsers) {}
+        Set<String> ignoreUsers,
+        KeepAlives keepAlives) {}

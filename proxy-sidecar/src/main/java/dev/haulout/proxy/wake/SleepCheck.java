@@ -78,6 +78,11 @@ final class SleepCheck {
             propose(awake, instance.director().get());
             return;
         }
+        Optional<Keeper> window = instance.window();
+        if (window.isPresent()) {
+            keepFor(window.get());
+            return;
+        }
         ServerWatch asked = instance.ownConnection().present();
         Drain.Verdict verdict;
         try {
@@ -95,10 +100,14 @@ final class SleepCheck {
             verdict = new Drain.Verdict.StaysAwake(Keeper.noticed("a fault in the proxy; its log says more"));
         }
         if (verdict instanceof Drain.Verdict.StaysAwake stays && instance.power() == awake) {
-            keep(stays.by());
-            long tenth = instance.settings().sleepAfter().toNanos() / 10;
-            schedule(Math.clamp(tenth, SOONEST_AGAIN_NANOS, LATEST_AGAIN_NANOS));
+            keepFor(stays.by());
         }
+    }
+
+    private void keepFor(Keeper now) {
+        keep(now);
+        long tenth = instance.settings().sleepAfter().toNanos() / 10;
+        schedule(Math.clamp(tenth, SOONEST_AGAIN_NANOS, LATEST_AGAIN_NANOS));
     }
 
     /** Sleep is for another to decide: he is told whenever nobody here needs the server. */

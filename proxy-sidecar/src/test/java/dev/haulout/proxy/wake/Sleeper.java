@@ -3,6 +3,7 @@ package dev.haulout.proxy.wake;
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.Secret;
 import dev.haulout.proxy.durable.FolderShelf;
+import dev.haulout.proxy.sql.KeepAlives;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -51,8 +52,8 @@ public final class Sleeper implements AutoCloseable {
                         "app",
                         Secret.of(sha1(sha1("secret".getBytes(StandardCharsets.UTF_8))))),
                 Optional::empty);
-        InstanceSettings settings =
-                new InstanceSettings("sleeper", sleepAfter, wakeDeadline, Duration.ofHours(1), false, Set.of());
+        InstanceSettings settings = new InstanceSettings(
+                "sleeper", sleepAfter, wakeDeadline, Duration.ofHours(1), false, Set.of(), KeepAlives.NONE);
         Surroundings surroundings = new Surroundings(loops, clock, new Silence());
         instance = director == null
                 ? new Instance(surroundings, settings, waker, learned)
