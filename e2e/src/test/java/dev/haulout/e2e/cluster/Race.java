@@ -214,11 +214,11 @@ final class Race {
         Deque<Blow> deck = new ArrayDeque<>();
         Blow blow = null;
         Future<Boolean> struck = null;
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(300 + 20L * cycles);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(300 + 40L * cycles);
         while (!seenEnough(hand, counted) && System.nanoTime() - end < 0) {
             int busy = 300 + random.nextInt(1200);
             // the time to fall asleep in, from hardly long enough to plenty
-            int quiet = SLEEP_AFTER_MILLIS + random.nextInt(2500);
+            int quiet = SLEEP_AFTER_MILLIS + random.nextInt(4000);
             int[] moments = {
                 random.nextInt(busy),
                 busy + SLEEP_AFTER_MILLIS + random.nextInt(1500),
