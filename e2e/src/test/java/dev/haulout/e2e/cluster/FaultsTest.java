@@ -96,12 +96,15 @@ class FaultsTest {
             }
         });
         long began = System.nanoTime();
-        SQLException refusal =
-                catchThrowableOfType(SQLException.class, () -> connect().close());
+        // a login may be accepted while asleep, and the first statement is what waits
+        SQLException refusal = catchThrowableOfType(SQLException.class, () -> {
+            try (Connection connection = connect()) {
+                answer(connection, PACKET);
+            }
+        });
         assertThat((Throwable) refusal).isNotNull();
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(WAKE_DEADLINE.plus(BEYOND));
-        assertThat(refusal.getErrorCode()).isEqualTo(1040);
-        assertThat(refusal.getSQLState()).isEqualTo("08004");
+        assertThat(refusal.getErrorCode()).isIn(1040, 1429);
         return refusal.getMessage();
     }
 
