@@ -206,6 +206,7 @@ final class Torture {
     private void becomeCalm(HostProcess host, int port) throws SQLException {
         try (Connection connection = connect(port);
                 Statement statement = connection.createStatement()) {
+            awaitWake(statement);
             awaitNone(faults, "sessions of writers that are gone are left in the server", () -> {
                 try (ResultSet rows = statement.executeQuery(
                         "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID()")) {
@@ -219,6 +220,14 @@ final class Torture {
                 "sessions of clients that are gone are left in the proxy",
                 () -> (long) host.status(INSTANCE).sessionsHeld()
                         + host.status(INSTANCE).sessionsActive());
+    }
+
+    /** The last blow may have hit a server that was starting, and that wake's failure is told for a moment longer. */
+    private static void awaitWake(Statement statement) {
+        Awaitility.await()
+                .atMost(UNTIL_CALM)
+                .ignoreExceptionsMatching(e -> e instanceof SQLException sql && Trouble.of(sql) == Trouble.NOT_RUN)
+                .until(() -> statement.execute("SELECT NOW()"));
     }
 
     private interface Count {
