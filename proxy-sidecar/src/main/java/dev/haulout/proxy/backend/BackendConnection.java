@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,7 +97,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private ByteBuf gathered;
     private LoginExchange exchange;
     private ResponseTracker tracker;
-    private Consumer<QueryResult> onResult;
+    private Function<ByteBuf, Runnable> onAnswer;
     private ScheduledFuture<?> deadline;
 
     private BackendConnection(
@@ -204,19 +205,61 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** The same with the statement's bytes as they are, in the session's character set. */
     public void query(byte[] sql, Consumer<QueryResult> onResult) {
+        ask(Command.QUERY, sql, answer -> QueryResult.read(answer, !deprecatesEof()), onResult);
+    }
+
+    /**
+     * Chooses the current database, as {@link #query} asks.
+     *
+     * @param onResult takes the error, null where there was none
+     */
+    public void useDatabase(String name, Consumer<SqlError> onResult) {
+        byte[] body = name.getBytes(StandardCharsets.UTF_8);
+        ask(
+                Command.INIT_DB,
+                body,
+                answer -> QueryResult.read(answer, !deprecatesEof()),
+                result -> onResult.accept(result.error()));
+    }
+
+    /** Prepares a statement, as {@link #query} asks. */
+    public void prepare(byte[] sql, Consumer<PrepareResult> onResult) {
+        ask(Command.STMT_PREPARE, sql, answer -> PrepareResult.read(answer, !deprecatesEof()), onResult);
+    }
+
+    /** Closes a statement that we prepared; the server says nothing to it. */
+    public void closeStatement(int id) {
+        channel.write(
+                channel.alloc()
+                        .buffer(Wire.HEADER + 5)
+                        .writeMediumLE(5)
+                        .writeByte(0)
+                        .writeByte(Command.STMT_CLOSE)
+                        .writeIntLE(id),
+                channel.voidPromise());
+    }
+
+    private boolean deprecatesEof() {
+        return Capability.has(capabilities(), Capability.DEPRECATE_EOF);
+    }
+
+    private <T> void ask(int command, byte[] body, Function<ByteBuf, T> reader, Consumer<T> receiver) {
         if (stage != Stage.READY) {
             throw new IllegalStateException("a statement of ours while " + stage);
         }
-        this.onResult = onResult;
+        onAnswer = answer -> {
+            T read = reader.apply(answer);
+            return () -> receiver.accept(read);
+        };
         stage = Stage.QUERY;
-        tracker.begin(Command.QUERY);
+        tracker.begin(command);
         channel.writeAndFlush(
                 channel.alloc()
-                        .buffer(Wire.HEADER + 1 + sql.length)
-                        .writeMediumLE(1 + sql.length)
+                        .buffer(Wire.HEADER + 1 + body.length)
+                        .writeMediumLE(1 + body.length)
                         .writeByte(0)
-                        .writeByte(Command.QUERY)
-                        .writeBytes(sql),
+                        .writeByte(command)
+                        .writeBytes(body),
                 channel.voidPromise());
     }
 
@@ -327,18 +370,18 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         stage = Stage.READY;
         ByteBuf answer = gathered;
         gathered = null;
-        Consumer<QueryResult> receiver = onResult;
-        onResult = null;
-        QueryResult result;
+        Function<ByteBuf, Runnable> reader = onAnswer;
+        onAnswer = null;
+        Runnable then;
         try {
-            result = QueryResult.read(answer, !Capability.has(capabilities(), Capability.DEPRECATE_EOF));
+            then = reader.apply(answer);
         } catch (MalformedPacketException e) {
             giveUp("sent a " + e.getMessage());
             return;
         } finally {
             answer.release();
         }
-        receiver.accept(result);
+        then.run();
     }
 
     /** The server doesn't keep to the protocol: nothing more can be said to it. */

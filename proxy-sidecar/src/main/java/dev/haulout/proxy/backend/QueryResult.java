@@ -27,7 +27,7 @@ public record QueryResult(SqlError error, List<byte[][]> rows) {
      * @throws MalformedPacketException where it is none
      */
     static QueryResult read(ByteBuf answer, boolean eof) {
-        ByteBuf head = frame(answer);
+        ByteBuf head = Wire.readFrame(answer);
         int first = head.isReadable() ? head.getUnsignedByte(head.readerIndex()) : -1;
         if (first == 0xff) {
             return new QueryResult(SqlError.read(head), List.of());
@@ -42,10 +42,10 @@ public record QueryResult(SqlError error, List<byte[][]> rows) {
         }
         int columns = (int) count;
         for (int i = 0; i < columns + (eof ? 1 : 0); i++) {
-            frame(answer);
+            Wire.readFrame(answer);
         }
         while (answer.isReadable()) {
-            ByteBuf row = frame(answer);
+            ByteBuf row = Wire.readFrame(answer);
             int mark = row.isReadable() ? row.getUnsignedByte(row.readerIndex()) : -1;
             if (mark == 0xff) {
                 return new QueryResult(SqlError.read(row), List.of());
@@ -60,13 +60,6 @@ public record QueryResult(SqlError error, List<byte[][]> rows) {
             rows.add(cells);
         }
         return new QueryResult(null, rows);
-    }
-
-    private static ByteBuf frame(ByteBuf answer) {
-        if (answer.readableBytes() < Wire.HEADER || answer.readableBytes() < Wire.HEADER + Wire.payloadLength(answer)) {
-            throw new MalformedPacketException("an answer that ends within a packet");
-        }
-        return answer.readSlice(Wire.HEADER + Wire.payloadLength(answer)).skipBytes(Wire.HEADER);
     }
 
     /** The rows as text in UTF-8. */

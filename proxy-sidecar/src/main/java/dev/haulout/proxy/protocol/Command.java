@@ -25,10 +25,21 @@ public final class Command {
     public static final int RESET_CONNECTION = 0x1f;
     public static final int STMT_BULK_EXECUTE = 0xfa;
 
+    /** In place of a statement's id: the one prepared last on the connection (MariaDB's direct execute). */
+    public static final int LAST_PREPARED = -1;
+
     private Command() {}
 
     /** Whether the server sends nothing back for it. */
     public static boolean isSilent(int command) {
         return command == QUIT || command == STMT_CLOSE || command == STMT_SEND_LONG_DATA;
+    }
+
+    /** Whether it starts with the id of a prepared statement. */
+    public static boolean isOnStatement(int command) {
+        return switch (command) {
+            case STMT_EXECUTE, STMT_BULK_EXECUTE, STMT_SEND_LONG_DATA, STMT_FETCH, STMT_RESET, STMT_CLOSE -> true;
+            default -> false;
+        };
     }
 }

@@ -41,6 +41,7 @@ public final class ResponseTracker {
     private boolean failed;
     private int errorCode;
     private long statementId = -1;
+    private int parameters;
     private int packets;
     private boolean fileOutstanding;
 
@@ -136,6 +137,11 @@ public final class ResponseTracker {
     /** The id of the statement just prepared, -1 where none was. */
     public long statementId() {
         return statementId;
+    }
+
+    /** How many parameters that statement has. */
+    public int parameters() {
+        return parameters;
     }
 
     /**
@@ -268,7 +274,7 @@ public final class ResponseTracker {
     private void prepared() {
         statementId = u2(1) | (long) u2(3) << 16;
         int columns = u2(5);
-        int parameters = u2(7);
+        parameters = u2(7);
         int ends = deprecateEof ? 0 : 1;
         remainingDefinitions = (columns > 0 ? columns + ends : 0) + (parameters > 0 ? parameters + ends : 0);
         expect = remainingDefinitions == 0 ? Expect.DONE : Expect.PREPARED_DEFINITIONS;

@@ -33,6 +33,17 @@ public final class Wire {
         return frame.readableBytes() <= HEADER ? -1 : frame.getUnsignedByte(frame.readerIndex() + HEADER);
     }
 
+    /**
+     * Passes over the next frame and gives its payload, a part of the same memory.
+     *
+     * @throws MalformedPacketException where {@code in} ends within it
+     */
+    public static ByteBuf readFrame(ByteBuf in) {
+        need(in, HEADER);
+        need(in, HEADER + payloadLength(in));
+        return in.readSlice(HEADER + payloadLength(in)).skipBytes(HEADER);
+    }
+
     /** One frame around {@code payload}, which must be shorter than {@link #MAX_PAYLOAD}. */
     public static ByteBuf frame(ByteBufAllocator alloc, int sequence, byte[] payload) {
         return alloc.buffer(HEADER + payload.length)

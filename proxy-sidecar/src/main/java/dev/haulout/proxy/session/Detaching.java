@@ -49,6 +49,7 @@ final class Detaching {
                 answer.accept(busy("runs " + now.command().kind()));
             case SessionState.Demanding now -> answer.accept(busy("waits for the server"));
             case SessionState.Rebuilding now -> answer.accept(busy("is being rebuilt"));
+            case SessionState.Preparing now -> answer.accept(busy("prepares a statement again"));
             case SessionState.Asking now -> answer.accept(busy("is being asked"));
             case SessionState.LoggingIn now ->
                 answer.accept(now.login().needsServer() ? busy("is logging in") : new Participant.Reply.Parked());

@@ -22,6 +22,7 @@ final class Ending {
             case SessionState.Running now -> amidAnswer(now.backend(), why);
             case SessionState.Demanding now -> now(SessionErrors.ended(why));
             case SessionState.Rebuilding now -> atNextCommand(why);
+            case SessionState.Preparing now -> atNextCommand(why);
             case SessionState.Attached now -> atNextCommand(why);
             case SessionState.Held now -> atNextCommand(why);
             case SessionState.Asking now -> {
@@ -63,7 +64,7 @@ final class Ending {
                 silently();
                 return;
             }
-            session.continueAfter(backend.tracker().nextSequence() - 1);
+            session.continueAfter(backend.tracker().nextSequence() - 1 + session.addedPackets());
         }
         now(SessionErrors.unknownOutcome(why));
     }

@@ -1,6 +1,7 @@
 package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.protocol.Command;
+import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -26,16 +27,15 @@ final class HeldCommands {
                 session.channel().close();
                 return;
             }
-            case Command.STMT_CLOSE -> {
-                session.take().release(); // no backend connection, no prepared statement
-                return;
-            }
             case Command.CHANGE_USER -> {
                 session.take().release();
                 session.sendError(SessionErrors.unknownCommand());
                 return;
             }
             default -> {}
+        }
+        if (Command.isOnStatement(command.command()) && settled(frame)) {
+            return;
         }
         session.keptAnswer().said(command, session.profile().inTransaction());
         switch (session.profile().reply(command)) {
@@ -46,6 +46,27 @@ final class HeldCommands {
             }
             case SessionProfile.Reply.NeedsServer needed -> askServer(command);
         }
+    }
+
+    /** Settles a command on a prepared statement where no server is needed for that. */
+    private boolean settled(ByteBuf frame) {
+        PreparedStatements statements = session.profile().prepared();
+        Optional<SqlError> refusal = statements.refusal(frame);
+        if (refusal.isPresent()) {
+            session.answerWith(refusal.get());
+            return true;
+        }
+        PreparedStatement statement = statements.find(frame);
+        switch (Wire.firstByte(frame)) {
+            case Command.STMT_CLOSE -> {
+                statements.close(statement);
+                session.take().release();
+                return true;
+            }
+            case Command.STMT_RESET -> statement.reset();
+            default -> {}
+        }
+        return false;
     }
 
     private void answer(SessionProfile.Reply.Packets packets) {
@@ -66,8 +87,7 @@ final class HeldCommands {
             session.setup().meters().answeredAsleep(true);
             session.send(Unpooled.wrappedBuffer(kept.get()));
         } else if (session.isOfIgnoredUser() && session.instance().isAsleep()) {
-            session.drop(session.take());
-            session.sendError(SessionErrors.ignoredUser(
+            session.answerWith(SessionErrors.ignoredUser(
                     session.login().shownUser(), session.instance().settings().name()));
         } else {
             session.demandFor(command.kind() + " by " + session.login().shownUser());

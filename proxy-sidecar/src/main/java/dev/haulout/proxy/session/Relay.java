@@ -1,22 +1,33 @@
 package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.backend.BackendConnection;
+import dev.haulout.proxy.protocol.AnswerEdit;
 import dev.haulout.proxy.protocol.Command;
+import dev.haulout.proxy.protocol.ResponseTracker;
 import dev.haulout.proxy.protocol.ServerStatus;
 import dev.haulout.proxy.protocol.Wire;
 import io.netty.buffer.ByteBuf;
 
-/** Passes a session's commands to its backend connection, and the answers back. */
+/**
+ * Passes a session's commands to its backend connection, and the answers back. Commands on prepared statements get the
+ * connection's id in place of the client's, four bytes written over in place.
+ */
 final class Relay implements BackendConnection.Owner {
     private final Session session;
+    private final StatementCommands statementCommands;
 
     /** Whether the command that was passed on last goes on in the next frame. */
     private boolean commandContinues;
 
     private boolean awaitsFirstResult;
 
+    // of the command that was passed on last
+    private PreparedStatement present;
+    private AnswerEdit edit;
+
     Relay(Session session) {
         this.session = session;
+        this.statementCommands = new StatementCommands(session);
     }
 
     /** The next byte from the server is the first after a wake, if {@code woke}. */
@@ -34,21 +45,34 @@ final class Relay implements BackendConnection.Owner {
 
     /** Passes on the client's next command. */
     void forward(BackendConnection backend) {
-        ByteBuf frame = session.take();
-        int command = Wire.firstByte(frame);
-        session.answering(frame);
+        int command = Wire.firstByte(session.peek());
         if (command == Command.QUIT || command < 0) {
-            frame.release();
+            session.take().release();
             session.channel().close();
             return;
         }
         if (command == Command.CHANGE_USER) {
-            frame.release();
-            session.sendError(SessionErrors.unknownCommand());
+            session.answerWith(SessionErrors.unknownCommand());
             return;
         }
-        RunningCommand running =
-                RunningCommand.read(frame, session.instance().settings().keepAlives());
+        PreparedStatement statement = null;
+        if (Command.isOnStatement(command)) {
+            statement = statementCommands.ready(backend);
+            if (statement == null) {
+                return;
+            }
+        }
+        RunningCommand running = read(command, statement);
+        if (session.profile().changesReading(running) && !statementCommands.allPrepared(backend)) {
+            return;
+        }
+        ByteBuf frame = session.take();
+        session.answering(frame);
+        present = statement;
+        if (statement != null) {
+            statement.address(frame);
+        }
+        edit = edit(command, statement);
         boolean inTransaction = (backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0;
         boolean real = !running.keepAlive(inTransaction) && !session.isOfIgnoredUser();
         if (real) {
@@ -64,10 +88,33 @@ final class Relay implements BackendConnection.Owner {
         backend.write(frame);
         backend.flush();
         if (backend.isReady() && !commandContinues) {
-            session.profile().ran(running, false); // the server says nothing to it
+            ran(running, backend.tracker()); // the server says nothing to it
         } else {
             session.become(new SessionState.Running(backend, running, real));
         }
+    }
+
+    private RunningCommand read(int command, PreparedStatement statement) {
+        ByteBuf frame = session.peek();
+        return switch (command) {
+            case Command.STMT_PREPARE -> {
+                boolean whole = Wire.payloadLength(frame) < Wire.MAX_PAYLOAD;
+                yield RunningCommand.readPrepare(
+                        frame, whole ? session.profile().prepared().room() : 0);
+            }
+            case Command.STMT_EXECUTE, Command.STMT_BULK_EXECUTE -> statement.execution();
+            default -> RunningCommand.read(frame, session.instance().settings().keepAlives());
+        };
+    }
+
+    /** What is to be changed in the answer; null for nothing. */
+    private AnswerEdit edit(int command, PreparedStatement statement) {
+        return switch (command) {
+            case Command.STMT_PREPARE ->
+                new AnswerEdit.StatementId(session.profile().prepared().nextId());
+            case Command.STMT_EXECUTE, Command.STMT_BULK_EXECUTE -> statement.missingInAnswer();
+            default -> null;
+        };
     }
 
     /** The next frames of a command of more than 16 MB, or of a file that the server asked for. */
@@ -91,7 +138,8 @@ final class Relay implements BackendConnection.Owner {
     // ------------------------------------------------------------ to the client
 
     @Override
-    public void relay(ByteBuf bytes) {
+    public void relay(ByteBuf answer) {
+        ByteBuf bytes = edit == null ? answer : edit.apply(answer, session.alloc());
         session.setup().meters().sent(bytes.readableBytes());
         session.keptAnswer().passed(bytes);
         session.channel().write(bytes, session.channel().voidPromise());
@@ -125,12 +173,47 @@ final class Relay implements BackendConnection.Owner {
             session.realCommandEnded();
             session.instance().activity(done.command().kind(), session);
         }
-        session.profile().ran(done.command(), backend.tracker().failed());
+        ran(done.command(), backend.tracker());
         session.keptAnswer()
                 .complete(
                         !backend.tracker().failed() && (backend.tracker().status() & ServerStatus.IN_TRANSACTION) == 0);
         session.become(new SessionState.Attached(backend));
         session.answered();
+    }
+
+    private void ran(RunningCommand command, ResponseTracker answer) {
+        session.profile().ran(command, answer.failed());
+        PreparedStatements statements = session.profile().prepared();
+        switch (command.command()) {
+            case Command.STMT_PREPARE -> {
+                if (answer.failed()) {
+                    statements.notPrepared();
+                } else {
+                    statements.add(
+                            command,
+                            answer.statementId(),
+                            answer.parameters(),
+                            session.profile().certainDatabase());
+                }
+            }
+            case Command.STMT_EXECUTE ->
+                present.executed(!answer.failed() && (answer.status() & ServerStatus.CURSOR_EXISTS) != 0);
+            case Command.STMT_FETCH -> {
+                if (answer.failed() || (answer.status() & ServerStatus.LAST_ROW_SENT) != 0) {
+                    present.cursorEnded();
+                }
+            }
+            case Command.STMT_RESET -> present.reset();
+            case Command.STMT_SEND_LONG_DATA -> present.gotLongData();
+            default -> {}
+        }
+        edit = null;
+        present = null;
+    }
+
+    /** By how much sequence numbers in the answer that passes now are higher for the client than the server's. */
+    int addedPackets() {
+        return edit == null ? 0 : edit.addedPackets();
     }
 
     @Override

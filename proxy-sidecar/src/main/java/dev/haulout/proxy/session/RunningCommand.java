@@ -11,7 +11,8 @@ import io.netty.buffer.ByteBuf;
  *
  * @param command its byte, see {@link Command}; -1 for an empty packet
  * @param body what follows that byte, no more than a little over {@link #READ_WHOLE} bytes of it
- * @param statement what a COM_QUERY says; null for other commands
+ * @param statement what a COM_QUERY or COM_STMT_PREPARE says, or what a prepared statement that is executed said; null for
+ *     other commands, and where that isn't known
  * @param listed whether the owner calls that statement a keep-alive
  */
 record RunningCommand(int command, byte[] body, Statement statement, boolean listed) {
@@ -35,12 +36,34 @@ record RunningCommand(int command, byte[] body, Statement statement, boolean lis
                 : new RunningCommand(command, body, Statement.read(body), keepAlives.contains(body));
     }
 
+    /**
+     * Reads the frame of a COM_STMT_PREPARE without consuming it, whole if that is no longer than {@code room} bytes; else
+     * as if it said nothing.
+     */
+    static RunningCommand readPrepare(ByteBuf frame, int room) {
+        int length = frame.readableBytes() - Wire.HEADER - 1;
+        if (length > room) {
+            return new RunningCommand(Command.STMT_PREPARE, new byte[0], null, false);
+        }
+        byte[] text = new byte[length];
+        frame.getBytes(frame.readerIndex() + Wire.HEADER + 1, text);
+        return new RunningCommand(Command.STMT_PREPARE, text, Statement.read(text), false);
+    }
+
+    /** The execution of the statement that this prepares. @param known whether what it does is known from now on */
+    RunningCommand execution(boolean known) {
+        return known
+                ? new RunningCommand(Command.STMT_EXECUTE, body, statement, false)
+                : new RunningCommand(Command.STMT_EXECUTE, new byte[0], null, false);
+    }
+
     /** Whether it only keeps the connection alive: it neither wakes nor counts as activity. */
     boolean keepAlive(boolean inTransaction) {
         return switch (command) {
-            case Command.PING, Command.STMT_CLOSE, Command.QUIT -> true;
+            case Command.PING, Command.STMT_CLOSE, Command.STMT_RESET, Command.QUIT -> true;
             case Command.RESET_CONNECTION -> !inTransaction;
-            default -> statement != null && (listed || statement.keepAlive(inTransaction));
+            case Command.QUERY -> listed || statement.keepAlive(inTransaction);
+            default -> false;
         };
     }
 
@@ -53,11 +76,13 @@ record RunningCommand(int command, byte[] body, Statement statement, boolean lis
 
     /** Its kind in a word or two, for status and logs; never what it contains. */
     String kind() {
+        if (command == Command.STMT_PREPARE) {
+            return "PREPARE";
+        }
         return switch (statement) {
             case null ->
                 switch (command) {
                     case Command.INIT_DB -> "USE";
-                    case Command.STMT_PREPARE -> "PREPARE";
                     case Command.STMT_EXECUTE, Command.STMT_BULK_EXECUTE -> "EXECUTE";
                     case Command.BINLOG_DUMP -> "binary log dump";
                     default -> "command " + command;

@@ -3,6 +3,7 @@ package dev.haulout.proxy.session;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
 import dev.haulout.proxy.backend.Prover;
+import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.PacketDecoder;
 import dev.haulout.proxy.protocol.PacketTooLongException;
@@ -183,6 +184,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             case SessionState.Demanding now -> enqueue(frame);
             case SessionState.Rebuilding now -> enqueue(frame);
             case SessionState.Attached now -> enqueue(frame);
+            case SessionState.Preparing now -> enqueue(frame);
             case SessionState.Asking now -> enqueue(frame);
             case SessionState.Doomed now -> enqueue(frame);
         }
@@ -320,6 +322,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 case SessionState.Rebuilding now -> {
                     return;
                 }
+                case SessionState.Preparing now -> {
+                    return;
+                }
                 case SessionState.Running now -> {
                     if (!relay.goesOn()) {
                         return;
@@ -344,15 +349,28 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         return queue.poll();
     }
 
-    /** Answers the command that waits, if any. */
+    /** Puts back what was taken last, or what is to go in its place. */
+    void putBack(ByteBuf frame) {
+        queue.addFirst(frame);
+    }
+
+    /** Answers the command that waits, if any. To one that has no answer the error is told where its effect is missed. */
     void answerWith(SqlError error) {
         ByteBuf frame = queue.poll();
-        if (frame != null) {
-            answering(frame);
-            drop(frame);
-            if (!(state instanceof SessionState.Closed)) {
-                sendError(error);
+        if (frame == null) {
+            return;
+        }
+        answering(frame);
+        int command = Wire.firstByte(frame);
+        if (command == Command.STMT_SEND_LONG_DATA) {
+            PreparedStatement statement = profile.prepared().find(frame);
+            if (statement != null) {
+                statement.failNextExecution(error);
             }
+        }
+        drop(frame);
+        if (!(state instanceof SessionState.Closed) && !Command.isSilent(command)) {
+            sendError(error);
         }
     }
 
@@ -405,6 +423,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             case SessionState.Running s -> s.backend();
             case SessionState.Asking s -> s.backend();
             case SessionState.Rebuilding s -> s.backend();
+            case SessionState.Preparing s -> s.backend();
             case SessionState.LoggingIn s -> null;
             case SessionState.Held s -> null;
             case SessionState.Demanding s -> null;
@@ -424,9 +443,15 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         relay.awaitFirstResult(woke);
     }
 
+    /** See {@link Relay#addedPackets}. */
+    int addedPackets() {
+        return relay.addedPackets();
+    }
+
     /** From now on with that backend connection, and nothing in flight. */
     void attach(BackendConnection backend) {
         backendId = backend.greeting().connectionId();
+        profile.prepared().detached();
         state = new SessionState.Attached(backend);
     }
 
@@ -447,6 +472,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         letGo();
         switch (before) {
             case SessionState.Attached s -> detaching.loseOrHold(s.backend());
+            case SessionState.Preparing s -> detaching.loseOrHold(s.backend());
             case SessionState.Asking s -> {
                 detaching.loseOrHold(s.backend());
                 s.answer().accept(new Reply.Parked());

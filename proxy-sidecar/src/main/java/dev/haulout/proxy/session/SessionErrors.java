@@ -1,5 +1,6 @@
 package dev.haulout.proxy.session;
 
+import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.protocol.SqlError;
 import java.util.Optional;
 
@@ -24,6 +25,27 @@ final class SessionErrors {
     /** The server's own words for a command it doesn't know. */
     static SqlError unknownCommand() {
         return new SqlError(1047, "08S01", "Unknown command");
+    }
+
+    /** The server's own words for a command on a statement that isn't there. */
+    static SqlError unknownStatement(long id, int command) {
+        String given = switch (command) {
+            case Command.STMT_FETCH -> "mysqld_stmt_fetch";
+            case Command.STMT_RESET -> "mysqld_stmt_reset";
+            case Command.STMT_BULK_EXECUTE -> "mysqld_stmt_bulk_execute";
+            default -> "mysqld_stmt_execute";
+        };
+        return new SqlError(1243, "HY000", "Unknown prepared statement handler (" + id + ") given to " + given);
+    }
+
+    /** The server's own words for a fetch from a statement that was not executed, or whose rows have all been read. */
+    static SqlError noOpenCursor(int id) {
+        return new SqlError(1421, "HY000", "The statement (" + id + ") has no open cursor");
+    }
+
+    /** A statement that a fresh connection can't be made to know as the one before did. */
+    static SqlError toBePreparedAnew() {
+        return new SqlError(1615, "HY000", "Prepared statement needs to be re-prepared");
     }
 
     /** A user that is to leave sleepers alone met one. */

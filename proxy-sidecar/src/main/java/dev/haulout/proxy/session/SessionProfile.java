@@ -3,6 +3,7 @@ package dev.haulout.proxy.session;
 import dev.haulout.proxy.account.Account;
 import dev.haulout.proxy.account.DatabaseUse;
 import dev.haulout.proxy.account.Refusal;
+import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.ServerStatus;
@@ -51,7 +52,9 @@ final class SessionProfile {
     private Optional<String> role = Optional.empty();
     private String database;
     private SessionView view;
-    private int preparedStatements;
+    private final PreparedStatements prepared = new PreparedStatements();
+    private boolean databaseDoubtful;
+    private boolean severalAtOnce;
 
     /** @param response what client and door agreed on */
     SessionProfile(Instance instance, ClientAddress address, HandshakeResponse response) {
@@ -59,6 +62,12 @@ final class SessionProfile {
         this.address = address;
         this.response = response;
         this.database = response.database();
+        this.severalAtOnce = Capability.has(response.capabilities(), Capability.MULTI_STATEMENTS);
+    }
+
+    /** What the client has prepared. */
+    PreparedStatements prepared() {
+        return prepared;
     }
 
     /** The current database, empty for none. */
@@ -103,7 +112,7 @@ final class SessionProfile {
         Statement statement = command.statement();
         Answer answer;
         switch (command.command()) {
-            case Command.PING -> answer = AsleepAnswer.ping(view);
+            case Command.PING, Command.STMT_RESET -> answer = AsleepAnswer.ping(view);
             case Command.INIT_DB -> {
                 Optional<SqlError> refusal = refusal(new String(command.body(), StandardCharsets.UTF_8));
                 if (refusal.isPresent()) {
@@ -117,6 +126,9 @@ final class SessionProfile {
                     if (refusal.isPresent()) {
                         return new Reply.Refused(refusal.get());
                     }
+                }
+                if (changesReading(command)) {
+                    return new Reply.NeedsServer(); // statements must be prepared again before it, not after
                 }
                 answer = AsleepAnswer.query(view, statement, this::mayUse);
             }
@@ -157,6 +169,7 @@ final class SessionProfile {
     private void promise(RunningCommand command, Answer.Packets packets) {
         if (command.command() == Command.RESET_CONNECTION) {
             journal.clear();
+            prepared.clear();
             return;
         }
         switch (command.statement()) {
@@ -222,15 +235,20 @@ final class SessionProfile {
             case Command.INIT_DB -> {
                 if (!failed) {
                     database = new String(command.body(), StandardCharsets.UTF_8);
+                    databaseDoubtful = false;
                 }
             }
-            case Command.STMT_PREPARE -> {
-                if (!failed) {
-                    preparedStatements++;
+            case Command.STMT_EXECUTE, Command.STMT_BULK_EXECUTE -> {
+                if (command.statement() == null) {
+                    journal.becameOpaque();
+                } else {
+                    ranQuery(command, failed);
                 }
             }
-            case Command.STMT_CLOSE -> preparedStatements = Math.max(0, preparedStatements - 1);
-            case Command.STMT_EXECUTE, Command.STMT_BULK_EXECUTE, Command.SET_OPTION -> journal.becameOpaque();
+            case Command.SET_OPTION -> {
+                severalAtOnce = true; // or no more; the rest of the session is as it was
+                journal.becameOpaque();
+            }
             case Command.RESET_CONNECTION -> {
                 if (!failed) {
                     reset();
@@ -240,7 +258,23 @@ final class SessionProfile {
         }
     }
 
+    /** Whether the command may change how the server reads texts, which prepared statements must not notice. */
+    boolean changesReading(RunningCommand command) {
+        return command.command() != Command.STMT_PREPARE
+                && !prepared.isEmpty()
+                && ParseContext.mayChange(command, severalAtOnce);
+    }
+
+    /** The current database where that is certain; the empty string for none. */
+    Optional<String> certainDatabase() {
+        return databaseDoubtful ? Optional.empty() : Optional.of(database);
+    }
+
     private void ranQuery(RunningCommand command, boolean failed) {
+        if (changesReading(command)) {
+            prepared.contextChanged();
+        }
+        databaseDoubtful |= ParseContext.mayChangeDatabase(command, severalAtOnce);
         if (failed) {
             // what a statement did to the session before it failed shows in no text
             if (!(command.statement() instanceof Statement.Other other && other.neutral())) {
@@ -248,13 +282,14 @@ final class SessionProfile {
             }
         } else if (command.statement() instanceof Statement.Use use) {
             database = use.database();
+            databaseDoubtful = false;
         } else {
             journal.ran(command.body(), command.statement());
         }
     }
 
     private void reset() {
-        preparedStatements = 0;
+        prepared.clear();
         boolean mayHoldRole = journal.mayHoldRole();
         journal.clear();
         if (mayHoldRole) {
@@ -269,7 +304,7 @@ final class SessionProfile {
         if ((serverStatus & ServerStatus.IN_TRANSACTION) != 0) {
             return "an open transaction";
         }
-        return preparedStatements > 0 ? preparedStatements + " prepared statements" : "";
+        return prepared.pinned(database);
     }
 
     /** What is lost when the connection is lost without having been asked, in words; empty if nothing. */
@@ -290,6 +325,7 @@ final class SessionProfile {
     void carried(Questions.Answer.Carried told, Optional<Account> known) {
         account = known.orElse(null);
         database = told.database();
+        databaseDoubtful = false;
         journal.replaceWith(told.statements());
         view = new SessionView(
                 response.capabilities(),

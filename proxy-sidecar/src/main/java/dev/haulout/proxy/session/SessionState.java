@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  *     │                       Demanding ──granted──▶ Rebuilding ──▶ Attached ──▶ Asking
  *     └──accepted by the backend─────────────────────────────────▶    │  ▲
  *                                                             command ▼  │ answer whole
- *                                                                  Running
+ *                                             Preparing ◀────────▶ Running
  *
  * any ──▶ Doomed (the next command gets an error, then the end) ──▶ Closed
  * </pre>
@@ -33,6 +33,9 @@ sealed interface SessionState {
 
     /** A backend connection logs in and is told the journal. */
     record Rebuilding(BackendConnection backend) implements SessionState {}
+
+    /** A command waits until its statement, or another of the session's, is prepared on the connection. */
+    record Preparing(BackendConnection backend) implements SessionState {}
 
     /** A backend connection, and nothing in flight. */
     record Attached(BackendConnection backend) implements SessionState {}

@@ -1,0 +1,286 @@
+package dev.haulout.e2e.prepared;
+
+import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.account.Verifier;
+import dev.haulout.proxy.protocol.Capability;
+import dev.haulout.proxy.protocol.Command;
+import dev.haulout.proxy.protocol.Greeting;
+import dev.haulout.proxy.protocol.HandshakeResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.SocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A client that sends commands as it is told and shows answers as a driver understands them: with the column definitions
+ * that it has, be it from an earlier answer. Sequence numbers are checked.
+ */
+final class RawSession implements AutoCloseable {
+    /** What every client has that is not older than this century. */
+    static final long CLASSIC = Capability.CONNECT_WITH_DB
+            | Capability.PROTOCOL_41
+            | Capability.TRANSACTIONS
+            | Capability.SECURE_CONNECTION
+            | Capability.PLUGIN_AUTH
+            | Capability.MULTI_RESULTS
+            | Capability.PS_MULTI_RESULTS
+            | Capability.STMT_BULK_OPERATIONS;
+
+    private static final int LAST = -1;
+    private static final int CURSOR_EXISTS = 0x40;
+
+    /** In the upper byte: the server's word that it has prepared anew of itself. After a sleep it isn't said. */
+    private static final int METADATA_CHANGED = 0x04;
+
+    private final SocketChannel channel;
+    private final DataInputStream in;
+    private final OutputStream out;
+    private final long capabilities;
+    private final Map<Integer, List<String>> columns = new HashMap<>();
+    private boolean cursorOpened;
+    private int lastPrepared;
+    private int expected = -1;
+
+    /** Logs in as the application's user. */
+    RawSession(SocketAddress address, long capabilities) throws IOException {
+        this.capabilities = capabilities;
+        channel = SocketChannel.open(address);
+        in = new DataInputStream(Channels.newInputStream(channel));
+        out = Channels.newOutputStream(channel);
+        Greeting greeting = Greeting.read(Unpooled.wrappedBuffer(read()));
+        byte[] once = sha1("secret".getBytes(StandardCharsets.US_ASCII));
+        byte[] proof = Verifier.nativeResponse(Secret.of(once), greeting.scramble());
+        HandshakeResponse response = new HandshakeResponse(
+                capabilities, 1 << 30, 45, "app", proof, "app", "mysql_native_password", new byte[0]);
+        ByteBuf frame = response.frame(Unpooled.buffer().alloc(), 1);
+        out.write(ByteBufUtil.getBytes(frame));
+        frame.release();
+        expected = 2;
+        byte[] verdict = read();
+        if (verdict[0] != 0) {
+            throw new IOException("not logged in: " + new String(verdict, StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    private static byte[] sha1(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-1").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-1", e);
+        }
+    }
+
+    // ------------------------------------------------------------ commands
+
+    void send(int command, ByteBuf body) throws IOException {
+        byte[] bytes = ByteBufUtil.getBytes(body);
+        out.write(ByteBufUtil.getBytes(Unpooled.buffer()
+                .writeMediumLE(1 + bytes.length)
+                .writeByte(0)
+                .writeByte(command)
+                .writeBytes(bytes)));
+        expectAnswer();
+    }
+
+    /** What is read next answers another command. */
+    void expectAnswer() {
+        expected = 1;
+    }
+
+    static ByteBuf body() {
+        return Unpooled.buffer();
+    }
+
+    static ByteBuf text(String text) {
+        return Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+    }
+
+    String query(String sql) throws IOException {
+        send(Command.QUERY, text(sql));
+        return results(0);
+    }
+
+    String simple(int command, ByteBuf body) throws IOException {
+        send(command, body);
+        return show(read());
+    }
+
+    /** Prepares; the answer is {@link #prepared}. */
+    int prepare(String sql) throws IOException {
+        send(Command.STMT_PREPARE, text(sql));
+        return prepared();
+    }
+
+    /** Reads the answer to COM_STMT_PREPARE: the id, or the error's code as a negative number. */
+    int prepared() throws IOException {
+        ByteBuf head = Unpooled.wrappedBuffer(read());
+        if (head.getUnsignedByte(0) == 0xff) {
+            lastPrepared = 0;
+            return -head.getUnsignedShortLE(1);
+        }
+        int id = head.getIntLE(1);
+        int columnCount = head.getUnsignedShortLE(5);
+        int parameters = head.getUnsignedShortLE(7);
+        definitions(parameters);
+        columns.put(id, definitions(columnCount));
+        lastPrepared = id;
+        return id;
+    }
+
+    private List<String> definitions(int count) throws IOException {
+        List<String> definitions = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            definitions.add(show(read()));
+        }
+        if (count > 0) {
+            endOfDefinitions();
+        }
+        return definitions;
+    }
+
+    private void endOfDefinitions() throws IOException {
+        cursorOpened = !Capability.has(capabilities, Capability.DEPRECATE_EOF) && (read()[3] & CURSOR_EXISTS) != 0;
+    }
+
+    String execute(int id, int flags, ByteBuf parameters) throws IOException {
+        sendExecute(id, flags, parameters);
+        return results(id);
+    }
+
+    void sendExecute(int id, int flags, ByteBuf parameters) throws IOException {
+        send(
+                Command.STMT_EXECUTE,
+                body().writeIntLE(id).writeByte(flags).writeIntLE(1).writeBytes(parameters));
+    }
+
+    String bulk(int id, int flags, ByteBuf rows) throws IOException {
+        send(
+                Command.STMT_BULK_EXECUTE,
+                body().writeIntLE(id).writeShortLE(flags).writeBytes(rows));
+        return results(id);
+    }
+
+    void longData(int id, int parameter, String piece) throws IOException {
+        send(
+                Command.STMT_SEND_LONG_DATA,
+                body().writeIntLE(id).writeShortLE(parameter).writeBytes(text(piece)));
+    }
+
+    String fetch(int id, int rows) throws IOException {
+        send(Command.STMT_FETCH, body().writeIntLE(id).writeIntLE(rows));
+        return rows();
+    }
+
+    String reset(int id) throws IOException {
+        return simple(Command.STMT_RESET, body().writeIntLE(id));
+    }
+
+    void close(int id) throws IOException {
+        send(Command.STMT_CLOSE, body().writeIntLE(id));
+        columns.remove(id);
+    }
+
+    // ------------------------------------------------------------ answers
+
+    /** Reads the answer to an execution of that statement, or to a COM_QUERY if that is 0. */
+    String results(int id) throws IOException {
+        StringBuilder all = new StringBuilder();
+        while (true) {
+            byte[] head = read();
+            int first = head[0] & 0xff;
+            if (first == 0xff || first == 0) {
+                all.append(show(head));
+                if (first == 0xff || (status(head) & 8) == 0) {
+                    return all.toString();
+                }
+                continue;
+            }
+            boolean follow = !Capability.has(capabilities, Capability.CACHE_METADATA) || head[1] != 0;
+            int known = id == LAST ? lastPrepared : id;
+            if (follow) {
+                List<String> definitions = definitions(first);
+                if (known != 0
+                        && (columns.containsKey(known) && columns.get(known).size() > 0)) {
+                    columns.put(known, definitions);
+                }
+                all.append(definitions);
+            } else {
+                all.append(columns.get(known));
+                endOfDefinitions();
+            }
+            if (cursorOpened) {
+                return all.toString();
+            }
+            String rows = rows();
+            all.append(rows);
+            if (!rows.endsWith("more")) {
+                return all.toString();
+            }
+        }
+    }
+
+    private String rows() throws IOException {
+        StringBuilder rows = new StringBuilder();
+        while (true) {
+            byte[] packet = read();
+            int first = packet[0] & 0xff;
+            if (first == 0xfe) {
+                packet[4] &= ~METADATA_CHANGED;
+            }
+            rows.append('\n').append(show(packet));
+            if (first == 0xff) {
+                return rows.toString();
+            }
+            if (first == 0xfe && packet.length < 0xffffff) {
+                int status = Capability.has(capabilities, Capability.DEPRECATE_EOF)
+                        ? status(packet)
+                        : (packet[3] & 0xff) | (packet[4] & 0xff) << 8;
+                return rows + ((status & 8) == 0 ? "" : " more");
+            }
+        }
+    }
+
+    /** The status flags of an OK packet whose numbers are small. */
+    private static int status(byte[] ok) {
+        return (ok[3] & 0xff) | (ok[4] & 0xff) << 8;
+    }
+
+    /** Errors in words, with any number of a statement's left out; all else as it came. */
+    private static String show(byte[] packet) {
+        return (packet[0] & 0xff) == 0xff
+                ? new String(packet, 3, packet.length - 3, StandardCharsets.UTF_8).replaceAll("\\(\\d+\\)", "(n)")
+                : HexFormat.of().formatHex(packet);
+    }
+
+    private byte[] read() throws IOException {
+        int length = in.readUnsignedByte() | in.readUnsignedByte() << 8 | in.readUnsignedByte() << 16;
+        int number = in.readUnsignedByte();
+        if (expected >= 0 && number != expected) {
+            throw new IOException("packet " + number + " came where " + expected + " was due");
+        }
+        expected = number + 1 & 0xff;
+        byte[] payload = in.readNBytes(length);
+        if (payload.length < length) {
+            throw new IOException("the connection ended within a packet");
+        }
+        return payload;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
