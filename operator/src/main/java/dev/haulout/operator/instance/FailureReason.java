@@ -24,6 +24,8 @@ public enum FailureReason {
     REFUSED("Refused"),
     /** The server runs and does not answer. */
     NO_ANSWER("NoAnswer"),
+    /** Its volume is to grow and can't. */
+    RESIZE_REFUSED("ResizeRefused"),
     /** It is suspended. */
     SUSPENDED("Suspended");
 

@@ -85,20 +85,42 @@ final class Furnishing {
      *
      * @param changedGlobals globals that the server was just found to have changed
      * @param isNew whether it was never furnished before: only then are Secrets made
+     * @return why the volume can't grow as it is to; empty when it is as large, or grows
      * @throws IOException when what is known of it at first can't be kept
      */
-    void furnish(MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals, boolean isNew)
+    Optional<Trouble> furnish(
+            MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals, boolean isNew)
             throws IOException {
         if (isNew) {
             makeSecrets(instance, desired);
         }
-        objects.apply(PersistentVolumeClaim.class, desired.volume(access(desired)));
+        Optional<Trouble> tooSmall = claim(desired);
         objects.apply(ConfigMap.class, serverFiles(instance, desired, changedGlobals));
         objects.apply(ConfigMap.class, desired.authority(secrets.authorityPem()));
         objects.apply(Service.class, desired.service());
         objects.apply(Service.class, desired.podService());
         objects.apply(PodDisruptionBudget.class, desired.disruptionBudget(true));
         objects.apply(NetworkPolicy.class, desired.networkPolicy());
+        return tooSmall;
+    }
+
+    private Optional<Trouble> claim(Desired desired) {
+        try {
+            objects.apply(PersistentVolumeClaim.class, desired.volume(access(desired)));
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            Optional<Trouble> tooSmall = VolumeGrowth.refused(
+                    e,
+                    desired,
+                    objects.seen(
+                            PersistentVolumeClaim.class,
+                            desired.names().namespace(),
+                            desired.names().volume()));
+            if (tooSmall.isEmpty()) {
+                throw e;
+            }
+            return tooSmall;
+        }
     }
 
     private void makeSecrets(MariaDBInstance instance, Desired desired) throws IOException {

@@ -171,12 +171,12 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
     private Optional<Duration> look(MariaDBInstance instance, Notes known) {
         List<Gateway> gateways = tools.gateways().get();
         Instant now = tools.clock().instant();
-        Optional<Trouble> misread = Optional.empty();
+        Optional<Trouble> flaw = Optional.empty();
         Windows windows = Windows.NONE;
         try {
             windows = Windows.of(instance.getSpec().sleep().keepAwake());
         } catch (DateTimeException e) { // the API server knows a time zone that this Java does not
-            misread = Optional.of(
+            flaw = Optional.of(
                     new Trouble(FailureReason.REFUSED, "spec.sleep.keepAwake has no effect: " + e.getMessage(), false));
         }
         Scene scene = observe(instance, known, gateways, windows.openUntil(now).map(Windows::text));
@@ -188,7 +188,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         if (!urgent) {
             OptionalInt port = ports.of(instance, all(), namedByOthers(instance));
             try {
-                furnishing.furnish(instance, scene.desired(), known.changedGlobals(), door == null);
+                Optional<Trouble> tooSmall =
+                        furnishing.furnish(instance, scene.desired(), known.changedGlobals(), door == null);
+                flaw = flaw.isPresent() ? flaw : tooSmall;
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
                     furnishing.lead(
@@ -220,6 +222,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         } catch (KubernetesClientException e) {
             unmade = Optional.of(refused(e));
             step = new Step.ReportFailure(unmade.get());
+        } catch (IllegalArgumentException e) { // of what the schema lets through
+            unmade = Optional.of(new Trouble(FailureReason.REFUSED, e.getMessage(), true));
+            step = new Step.ReportFailure(unmade.get());
         }
         tell(
                 step,
@@ -231,7 +236,12 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         scene.desired().names().pod(),
                         known.version(),
                         known.wake(),
-                        unmade.isPresent() ? unmade : misread));
+                        unmade.isPresent() ? unmade : flaw,
+                        VolumeGrowth.underWay(objects.seen(
+                                        PersistentVolumeClaim.class,
+                                        instance.getMetadata().getNamespace(),
+                                        scene.desired().names().volume())
+                                .orElse(null))));
         Optional<Duration> again =
                 step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
         return Stream.concat(again.stream(), windows.nextEdge(now).map(edge -> until(edge, now)).stream())

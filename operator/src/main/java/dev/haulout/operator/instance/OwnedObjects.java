@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.FieldValidateable;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -123,7 +124,9 @@ final class OwnedObjects {
 
     /** Creates the pod. */
     Pod create(Pod pod) {
-        Pod created = client.resource(pod).create();
+        Pod created = client.resource(pod)
+                .fieldValidation(FieldValidateable.Validation.STRICT)
+                .create();
         remember(Pod.class, created, Optional.empty());
         return created;
     }

@@ -34,6 +34,7 @@ final class StatusMaker {
      * @param version what the server calls itself, once it was asked
      * @param wake how the wake under way has gone so far
      * @param unmade why what it needs can't be made
+     * @param growth how its volume grows, while it does
      */
     record Facts(
             long generation,
@@ -42,7 +43,8 @@ final class StatusMaker {
             String podName,
             Optional<String> version,
             Optional<Wake> wake,
-            Optional<Trouble> unmade) {}
+            Optional<Trouble> unmade,
+            Optional<String> growth) {}
 
     /**
      * A wake under way.
@@ -71,7 +73,12 @@ final class StatusMaker {
             draft.since = conditions.now().toString();
         }
         draft.conditions = conditions.of(
-                draft.conditions, facts.generation(), draft.phase, why(draft, step), fault(draft, seen, step, facts));
+                draft.conditions,
+                facts.generation(),
+                draft.phase,
+                why(draft, step),
+                fault(draft, seen, step, facts),
+                facts.growth());
         return draft.finished();
     }
 

@@ -9,6 +9,7 @@ import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The operator on a real API server, where the tests play kubelet, gateways and server. */
 @Tag("cluster")
@@ -156,6 +159,88 @@ class FlowTest {
     private static void advanceTo(Instant time) {
         Duration by = Duration.between(Instant.now(), time);
         cluster.advanceClock(by);
+    }
+
+    @Test
+    void itsPodHasWhatItsOwnerAddsToIt() {
+        sleeping("dressed");
+        cluster.patchSpec("dressed", """
+                {"pod": {"labels": {"team": "web"}, "nodeSelector": {"disk": "fast"},
+                 "affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1,
+                  "preference": {"matchExpressions": [{"key": "disk", "operator": "Exists"}]}}]}},
+                 "securityContext": {"runAsUser": 1001}}}""");
+        cluster.demand("dressed", "d1");
+
+        Pod pod = cluster.awaitPod("dressed");
+
+        assertThat(pod.getMetadata().getLabels()).containsEntry("team", "web");
+        assertThat(pod.getSpec().getNodeSelector()).containsEntry("disk", "fast");
+        assertThat(pod.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(1001);
+        assertThat(pod.getSpec().getAffinity().getNodeAffinity().getPreferredDuringSchedulingIgnoredDuringExecution())
+                .hasSize(1);
+    }
+
+    @Test
+    void aVolumeGrowsWhereItsClassAllowsIt() {
+        cluster.storageClass("elastic", true);
+        bound("grown", "elastic");
+
+        cluster.patchSpec("grown", "{\"storage\": {\"size\": \"2Gi\"}}");
+
+        MariaDBInstanceStatus status = cluster.await(
+                "grown",
+                "the growth",
+                now -> now.conditions() != null && now.conditions().size() == 5);
+        assertThat(status.conditions().getLast().getType()).isEqualTo("VolumeResizing");
+        assertThat(status.conditions().getLast().getMessage()).isEqualTo("the volume grows from 1Gi to 2Gi");
+        assertThat(condition(status, "Degraded")).isEqualTo("False");
+        cluster.capacity("grown", "2Gi");
+        cluster.await("grown", "its end", now -> now.conditions().size() == 4);
+    }
+
+    @Test
+    void aVolumeThatCantGrowIsReportedAndServesAsBefore() {
+        cluster.storageClass("rigid", false);
+        bound("rigid", "rigid");
+
+        cluster.patchSpec("rigid", "{\"storage\": {\"size\": \"2Gi\"}}");
+
+        MariaDBInstanceStatus status = cluster.await(
+                "rigid", "the refusal", now -> reason(now, "Degraded").equals("ResizeRefused"));
+        assertThat(status.conditions().getLast().getMessage())
+                .contains("can't grow to 2Gi", "allowVolumeExpansion: true in StorageClass rigid");
+        cluster.demand("rigid", "d1");
+        cluster.run("rigid");
+        cluster.await("rigid", "rigid awake", now -> now.phase() == Phase.AWAKE);
+    }
+
+    /** It sleeps, and its claim is bound to a volume of that class. */
+    private static void bound(String name, String storageClass) {
+        cluster.apply(MANIFEST.formatted(name, ", initialise: OnFirstWake")
+                .replace("size: 1Gi", "size: 1Gi, class: " + storageClass));
+        cluster.await(name, name + " asleep", status -> status.phase() == Phase.ASLEEP && status.door() != null);
+        cluster.bind(name);
+    }
+
+    @Test
+    void labelsThatHauloutNeedsCantBeTaken() {
+        assertThatThrownBy(() -> create("robbed", ", pod: {labels: {haulout.dev/instance: first}}"))
+                .hasMessageContaining("remove those of spec.pod.labels that begin with haulout.dev/");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"typo, {nodeAfinity: {}}, nodeAfinity", "text, {nodeAffinity: near}, spec.pod.affinity"})
+    void anAffinityThatIsNoneIsReported(String name, String affinity, String words) {
+        create(name, ", initialise: OnFirstWake, pod: {affinity: " + affinity + "}");
+        cluster.await(name, name + " asleep", status -> status.phase() == Phase.ASLEEP && status.door() != null);
+        cluster.demand(name, "d1");
+
+        MariaDBInstanceStatus status = cluster.await(
+                name,
+                "the refusal",
+                now -> now.conditions() != null && reason(now, "Degraded").equals("Refused"));
+
+        assertThat(status.conditions().getLast().getMessage()).contains(words);
     }
 
     @Test

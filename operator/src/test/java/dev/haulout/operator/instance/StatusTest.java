@@ -32,6 +32,7 @@ class StatusTest {
                 "shop",
                 Optional.of("11.8.3-MariaDB"),
                 Optional.of(new StatusMaker.Wake(NOON, 640, Map.of("created", 12L))),
+                Optional.empty(),
                 Optional.empty());
     }
 
