@@ -27,9 +27,12 @@
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [get, list, watch, create, patch]
-- apiGroups: ["", events.k8s.io]
+- apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create, patch]
+  verbs: [create]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [list] # only they tell why a volume is not mounted
 {{- end }}
 
 {{- /* What the gateways may do there: see instances and their pods, and say in status what they demand and hold. */ -}}

@@ -23,7 +23,7 @@ import io.fabric8.kubernetes.model.annotation.SpecReplicas;
  * @param resources what the server's container asks for and may use; never null
  * @param pod what its pod has beside; never null
  * @param power whether it sleeps and wakes by itself; never null
- * @param replicas 0 to suspend it, 1 or null to let {@code power} decide
+ * @param replicas 0 to suspend it, 1 to let {@code power} decide; never null
  * @param initialise when the data directory is made; never null
  * @param deletionPolicy what becomes of the volume in the end; never null
  * @param sleep when the instance falls asleep and what may wake it; never null
@@ -115,6 +115,7 @@ public record MariaDBInstanceSpec(
         @SpecReplicas
         @Min(0)
         @Max(1)
+        @Default("1") // else there is nothing that kubectl scale could change
         Integer replicas,
 
         @JsonPropertyDescription("When the data directory of a new instance is made. OnCreate: at once, and it sleeps"
@@ -158,6 +159,7 @@ public record MariaDBInstanceSpec(
         resources = resources == null ? Resources.DEFAULTS : resources;
         pod = pod == null ? PodSettings.DEFAULTS : pod;
         power = power == null ? PowerWish.AUTO : power;
+        replicas = replicas == null ? 1 : replicas;
         initialise = initialise == null ? Initialise.ON_CREATE : initialise;
         deletionPolicy = deletionPolicy == null ? DeletionPolicy.RETAIN : deletionPolicy;
         sleep = sleep == null ? Sleep.DEFAULTS : sleep;

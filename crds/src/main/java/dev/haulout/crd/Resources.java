@@ -42,7 +42,8 @@ public record Resources(
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(
-            value = "!has(self.cpu) || isQuantity(string(self.cpu))",
+            value = "!has(self.cpu) || isQuantity(string(self.cpu))"
+                    + " && quantity(string(self.cpu)).isGreaterThan(quantity('0'))",
             fieldPath = ".cpu",
             message = "this is no number of processors; write for example 500m or 2")
     @ValidationRule(

@@ -76,9 +76,10 @@ enum CrossFieldRule {
             self -> true), // nor one of a class
 
     CPU_IS_AN_AMOUNT(
-            "!has(self.cpu) || isQuantity(string(self.cpu))",
+            "!has(self.cpu) || isQuantity(string(self.cpu))"
+                    + " && quantity(string(self.cpu)).isGreaterThan(quantity('0'))",
             List.of("cpu"),
-            self -> !self.containsKey("cpu") || amount(self.get("cpu")).signum() >= 0),
+            self -> !self.containsKey("cpu") || amount(self.get("cpu")).signum() > 0),
 
     MEMORY_IS_ENOUGH(
             "!has(self.memory) || isQuantity(string(self.memory))"

@@ -3,6 +3,7 @@ package dev.haulout.e2e.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -11,8 +12,13 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,6 +124,25 @@ class ChartTest {
         assertThat(all(Role.class, ONE_NAMESPACE))
                 .extracting(role -> role.getMetadata().getNamespace())
                 .containsOnly("team-a", "haulout-system");
+    }
+
+    @Test
+    void theDashboardAsksForMetricsThatAreDocumented() throws IOException {
+        ConfigMap dashboard = all(ConfigMap.class, Map.of("namespaces[0]", "team-a", "metrics.dashboard", true))
+                .getFirst();
+        String documented = Files.readString(Path.of("../docs/metrics.md"));
+
+        List<String> asked = Pattern.compile("haulout_[a-z_]+")
+                .matcher(dashboard.getData().get("haulout.json"))
+                .results()
+                .map(MatchResult::group)
+                .map(name -> name.replaceFirst("_(bucket|sum|count)$", ""))
+                .distinct()
+                .toList();
+
+        assertThat(asked)
+                .hasSizeGreaterThan(5)
+                .allSatisfy(name -> assertThat(documented).contains("`" + name + "`"));
     }
 
     private static List<PolicyRule> rules(Map<String, ?> values) {

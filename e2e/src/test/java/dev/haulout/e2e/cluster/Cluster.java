@@ -42,6 +42,9 @@ public final class Cluster {
     public static final String RELEASE_NAMESPACE = "haulout-system" + SUFFIX;
     public static final String NAMESPACE = "haulout-test" + SUFFIX;
 
+    /** Where instances of another owner live. */
+    public static final String OTHER_NAMESPACE = "haulout-other" + SUFFIX;
+
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
     private static final PatchContext APPLY = new PatchContext.Builder()
@@ -86,9 +89,11 @@ public final class Cluster {
     private void install(String image) {
         namespace(RELEASE_NAMESPACE);
         namespace(NAMESPACE);
+        namespace(OTHER_NAMESPACE);
         int tag = image.lastIndexOf(':');
         Map<String, Object> values = new HashMap<>();
         values.put("namespaces[0]", NAMESPACE);
+        values.put("namespaces[1]", OTHER_NAMESPACE);
         values.put("image.repository", image.substring(0, tag));
         values.put("image.tag", image.substring(tag + 1));
         List<HasMetadata> objects = Chart.render(RELEASE_NAMESPACE, values);

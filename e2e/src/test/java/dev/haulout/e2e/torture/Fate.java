@@ -1,7 +1,7 @@
 package dev.haulout.e2e.torture;
 
 /** What a client may believe of a row after the answer, or the silence, that it got. */
-enum Fate {
+public enum Fate {
     /** The server said OK: the row is there, once. */
     ACKNOWLEDGED,
     /** The error said that nothing ran, or the transaction's COMMIT was never sent: the row is not there. */

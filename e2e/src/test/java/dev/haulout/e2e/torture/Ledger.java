@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Every row that writers tried to write, with what they were told of it. Safe for any thread. */
-final class Ledger {
+public final class Ledger {
     /**
      * One row.
      *
@@ -12,7 +12,7 @@ final class Ledger {
      * @param unit of what was to be written together: the id of the transaction's first row
      * @param writer who wrote it
      */
-    record Entry(long id, long unit, int writer, Fate fate) {}
+    public record Entry(long id, long unit, int writer, Fate fate) {}
 
     private final List<Entry> entries = new ArrayList<>();
 
@@ -20,11 +20,13 @@ final class Ledger {
         entries.add(new Entry(id, unit, writer, fate));
     }
 
-    synchronized List<Entry> entries() {
+    /** Everything noted so far. */
+    public synchronized List<Entry> entries() {
         return List.copyOf(entries);
     }
 
-    synchronized long count(Fate fate) {
+    /** How many rows had this fate. */
+    public synchronized long count(Fate fate) {
         return entries.stream().filter(entry -> entry.fate() == fate).count();
     }
 }

@@ -18,7 +18,7 @@ import java.util.TreeSet;
  * @param torn transactions of which some rows are there and others not
  * @param altered rows written by a session that had lost or changed its user variable without a word
  */
-record Reckoning(Set<Long> missing, Set<Long> doubled, Set<Long> ghosts, Set<Long> torn, Set<Long> altered) {
+public record Reckoning(Set<Long> missing, Set<Long> doubled, Set<Long> ghosts, Set<Long> torn, Set<Long> altered) {
     private static final int SHOWN = 10;
 
     /**
@@ -26,9 +26,10 @@ record Reckoning(Set<Long> missing, Set<Long> doubled, Set<Long> ghosts, Set<Lon
      *
      * @param writer the session's {@code @writer} as the server saw it, null for NULL
      */
-    record Row(long id, long unit, Integer writer) {}
+    public record Row(long id, long unit, Integer writer) {}
 
-    static Reckoning of(List<Entry> ledger, List<Row> table) {
+    /** Holds the ledger against the rows that were found. */
+    public static Reckoning of(List<Entry> ledger, List<Row> table) {
         Map<Long, Integer> found = new HashMap<>();
         for (Row row : table) {
             found.merge(row.id(), 1, Integer::sum);
@@ -80,7 +81,7 @@ record Reckoning(Set<Long> missing, Set<Long> doubled, Set<Long> ghosts, Set<Lon
     }
 
     /** What does not add up, a line each; empty if everything does. */
-    List<String> faults() {
+    public List<String> faults() {
         List<String> faults = new ArrayList<>();
         tell(faults, missing, "acknowledged rows are missing");
         tell(faults, doubled, "rows are there more than once");

@@ -4,12 +4,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Busy times and quiet ones, which all writers keep, since an instance sleeps only when nobody writes. */
-final class Rhythm {
+public final class Rhythm {
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile long quietUntil = System.nanoTime();
 
     /** From now on for so long nobody begins anything new. */
-    void quiet(long millis) {
+    public void quiet(long millis) {
         quietUntil = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
@@ -19,18 +19,20 @@ final class Rhythm {
     }
 
     /** Lets time pass, at most until the run is over. */
-    void pass(long millis) throws InterruptedException {
+    public void pass(long millis) throws InterruptedException {
         boolean ended = over.await(millis, TimeUnit.MILLISECONDS);
         if (ended) {
             quietUntil = System.nanoTime();
         }
     }
 
-    void end() {
+    /** Nothing new from now on. */
+    public void end() {
         over.countDown();
     }
 
-    boolean isOver() {
+    /** Whether it has ended. */
+    public boolean isOver() {
         return over.getCount() == 0;
     }
 }

@@ -41,6 +41,9 @@ final class Torture {
     /** Fewer statements than these, cut off by the server's death, and nothing could have been written twice. */
     static final int CUT_OFF = 3;
 
+    /** A wake's deadline is 20 s here. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private static final Duration UNTIL_CALM = Duration.ofSeconds(60);
 
     private final Plan plan;
@@ -84,17 +87,13 @@ final class Torture {
             long filesBefore = openFiles(host);
             try (Connection connection = connect(port);
                     Statement statement = connection.createStatement()) {
-                // no unique key: a row that is written twice is to be seen
-                statement.execute(
-                        "CREATE TABLE kept (id BIGINT NOT NULL, unit BIGINT NOT NULL, writer INT, KEY by_id (id))");
-                statement.execute("CREATE PROCEDURE linger(IN row_id BIGINT, IN seconds DOUBLE) BEGIN"
-                        + " INSERT INTO kept (id, unit, writer) VALUES (row_id, row_id, @writer);"
-                        + " DO SLEEP(seconds); END");
+                Kept.create(statement);
             }
             Killer killer = new Killer(host, INSTANCE, incidents);
             List<Writer> writers = new ArrayList<>();
             for (int i = 1; i <= WRITERS; i++) {
-                writers.add(new Writer(i, port, plan.seed(), rhythm, incidents, ledger));
+                writers.add(new Writer(
+                        i, url(port), PATIENCE, Writer.Habit.FICKLE, plan.seed(), rhythm, incidents, ledger));
             }
             write(writers, killer);
             becomeCalm(host, port);
@@ -121,9 +120,12 @@ final class Torture {
                 ledger.entries().stream().map(Ledger.Entry::toString).toList());
     }
 
+    private static String url(int port) {
+        return "jdbc:mariadb://127.0.0.1:" + port + "/app?user=app&password=secret";
+    }
+
     private static Connection connect(int port) throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:mariadb://127.0.0.1:" + port + "/app?user=app&password=secret&socketTimeout=60000");
+        return DriverManager.getConnection(url(port) + "&socketTimeout=60000");
     }
 
     private void write(List<Writer> writers, Killer killer) throws Exception {
@@ -204,6 +206,7 @@ final class Torture {
     private void becomeCalm(HostProcess host, int port) throws SQLException {
         try (Connection connection = connect(port);
                 Statement statement = connection.createStatement()) {
+            awaitWake(statement);
             awaitNone(faults, "sessions of writers that are gone are left in the server", () -> {
                 try (ResultSet rows = statement.executeQuery(
                         "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID()")) {
@@ -219,6 +222,14 @@ final class Torture {
                         + host.status(INSTANCE).sessionsActive());
     }
 
+    /** The last blow may have hit a server that was starting, and that wake's failure is told for a moment longer. */
+    private static void awaitWake(Statement statement) {
+        Awaitility.await()
+                .atMost(UNTIL_CALM)
+                .ignoreExceptionsMatching(e -> e instanceof SQLException sql && Trouble.of(sql) == Trouble.NOT_RUN)
+                .until(() -> statement.execute("SELECT NOW()"));
+    }
+
     private interface Count {
         long get() throws SQLException;
     }
@@ -231,25 +242,11 @@ final class Torture {
         }
     }
 
-    /** All rows, read by the table and counted again by its index. */
     private List<Row> read(int port) throws SQLException {
-        List<Row> table = new ArrayList<>();
         try (Connection connection = connect(port);
                 Statement statement = connection.createStatement()) {
-            try (ResultSet rows = statement.executeQuery("SELECT id, unit, writer FROM kept IGNORE INDEX (by_id)")) {
-                while (rows.next()) {
-                    int writer = rows.getInt(3);
-                    table.add(new Row(rows.getLong(1), rows.getLong(2), rows.wasNull() ? null : writer));
-                }
-            }
-            try (ResultSet rows = statement.executeQuery("SELECT COUNT(id) FROM kept FORCE INDEX (by_id)")) {
-                rows.next();
-                if (rows.getLong(1) != table.size()) {
-                    faults.add("the index holds " + rows.getLong(1) + " rows, the table " + table.size());
-                }
-            }
+            return Kept.read(statement, faults);
         }
-        return table;
     }
 
     private static long openFiles(HostProcess host) throws IOException {

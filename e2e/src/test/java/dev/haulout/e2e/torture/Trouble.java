@@ -4,7 +4,7 @@ import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 
 /** What an error means to the client that got it, by its documented code. */
-enum Trouble {
+public enum Trouble {
     /** 1429: the statement did not run, the session goes on. */
     NOT_RUN,
     /** 1040: the login was turned away. */

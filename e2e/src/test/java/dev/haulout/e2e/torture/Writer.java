@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,14 +17,12 @@ import java.util.concurrent.TimeUnit;
  * One client. It inserts rows in several manners, keeps its session for as long as the session lives, over sleeps and the
  * server's deaths, opens another when it is told that it ended, and notes for every row what it was told.
  */
-final class Writer implements Runnable {
-    /** A wake's deadline is 20 s in these runs, so that an honest refusal comes first. */
-    private static final int PATIENCE_MILLIS = 30_000;
-
+public final class Writer implements Runnable {
     private static final long IDS_PER_WRITER = 1_000_000_000L;
 
     private final int number;
     private final String url;
+    private final Habit habit;
     private final Random random;
     private final Rhythm rhythm;
     private final Incidents incidents;
@@ -38,10 +37,32 @@ final class Writer implements Runnable {
     private long longestCallNanos;
     private int sessions;
 
-    Writer(int number, int port, long seed, Rhythm rhythm, Incidents incidents, Ledger ledger) {
+    /** What it does with its session. */
+    public enum Habit {
+        /** Gives it up now and then, and opens another. */
+        FICKLE,
+        /** Keeps it for as long as it can; now and then it opens a second one for a single statement. */
+        FAITHFUL
+    }
+
+    /**
+     * @param url with the user's name, as far as the question mark's parameters; they have to end in one
+     * @param patience how long it waits for an answer; longer than the deadline of a wake, so that an honest refusal comes
+     *     first
+     */
+    public Writer(
+            int number,
+            String url,
+            Duration patience,
+            Habit habit,
+            long seed,
+            Rhythm rhythm,
+            Incidents incidents,
+            Ledger ledger) {
         this.number = number;
-        this.url = "jdbc:mariadb://127.0.0.1:" + port + "/app?user=app&password=secret&socketTimeout=" + PATIENCE_MILLIS
-                + "&connectTimeout=" + PATIENCE_MILLIS + "&useServerPrepStmts=true&cachePrepStmts=false";
+        this.url = url + "&socketTimeout=" + patience.toMillis() + "&connectTimeout=" + patience.toMillis()
+                + "&useServerPrepStmts=true&cachePrepStmts=false";
+        this.habit = habit;
         this.random = new Random(seed * 31 + number);
         this.rhythm = rhythm;
         this.incidents = incidents;
@@ -109,8 +130,34 @@ final class Writer implements Runnable {
         } else if (manner < 97) {
             transaction();
         } else {
-            disconnect();
+            switch (habit) {
+                case FICKLE -> disconnect();
+                case FAITHFUL -> visit();
+            }
         }
+    }
+
+    /** Another session, for one row. */
+    private void visit() {
+        long id = ++lastId;
+        long held = connectedNanos;
+        connectedNanos = System.nanoTime();
+        begin();
+        Fate fate = Fate.NOT_RUN;
+        try (Connection other = DriverManager.getConnection(url);
+                Statement statement = other.createStatement()) {
+            sessions++;
+            fate = Fate.UNKNOWN;
+            statement.execute("INSERT INTO kept (id, unit, writer) VALUES (" + id + ", " + id + ", " + number + ")");
+            fate = Fate.ACKNOWLEDGED;
+        } catch (SQLException e) {
+            Trouble trouble = trouble(e, "a visit");
+            fate = fate == Fate.UNKNOWN ? trouble.fate() : fate;
+        } finally {
+            ended();
+            connectedNanos = held;
+        }
+        note(List.of(id), fate);
     }
 
     private String insert(long id, long unit) {
@@ -225,9 +272,13 @@ final class Writer implements Runnable {
         troubles.merge(trouble, 1L, Long::sum);
         boolean caused = switch (trouble) {
             case NOT_RUN, TURNED_AWAY -> incidents.serverEverDied();
-            case SESSION_ENDED -> incidents.serverDiedSince(connectedNanos);
+            case SESSION_ENDED -> incidents.serverDiedSince(connectedNanos) || incidents.proxyLeftSince(connectedNanos);
             case OUTCOME_UNKNOWN -> incidents.serverDiedSince(calledNanos);
-            case CONNECTION_LOST -> incidents.proxyAwaySince(connectedNanos) || incidents.serverDiedSince(calledNanos);
+            case CONNECTION_LOST ->
+                incidents.proxyAwaySince(connectedNanos)
+                        || incidents.serverDiedSince(calledNanos)
+                        // a session that was ended while it was idle: the word on why may be lost with its connection
+                        || connection != null && incidents.proxyLeftSince(connectedNanos);
             case HUNG, UNDOCUMENTED -> false;
         };
         if (!caused) {
@@ -243,21 +294,22 @@ final class Writer implements Runnable {
     }
 
     /** What this client met that it should not have. */
-    synchronized List<String> faults() {
+    public synchronized List<String> faults() {
         return List.copyOf(faults);
     }
 
     /** Errors by meaning, those with a cause too. */
-    Map<Trouble, Long> troubles() {
+    public Map<Trouble, Long> troubles() {
         return Map.copyOf(troubles);
     }
 
     /** Sessions it opened. */
-    int sessions() {
+    public int sessions() {
         return sessions;
     }
 
-    long longestCallMillis() {
+    /** The longest that any call took. */
+    public long longestCallMillis() {
         return TimeUnit.NANOSECONDS.toMillis(longestCallNanos);
     }
 }

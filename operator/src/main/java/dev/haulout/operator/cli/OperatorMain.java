@@ -1,12 +1,17 @@
 package dev.haulout.operator.cli;
 
 import ch.qos.logback.classic.Level;
+import dev.haulout.crd.LeanSerialization;
 import dev.haulout.operator.desired.Release;
 import dev.haulout.operator.instance.Operation;
 import dev.haulout.operator.instance.ReleaseSecrets;
 import dev.haulout.operator.server.SqlServers;
 import dev.haulout.proxy.backend.ServerTrust;
 import dev.haulout.proxy.cli.Logging;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -134,7 +139,10 @@ public final class OperatorMain implements Callable<Integer> {
         AtomicReference<Operation> present = new AtomicReference<>();
         try (HealthPort health = HealthPort.open(
                         httpPort, () -> present.get() != null && present.get().isHealthy(), registry);
-                KubernetesClient client = new KubernetesClientBuilder().build()) {
+                KubernetesClient client = new KubernetesClientBuilder()
+                        .withKubernetesSerialization(LeanSerialization.keepingOnlyMetadataOf(
+                                ConfigMap.class, Service.class, NetworkPolicy.class, PodDisruptionBudget.class))
+                        .build()) {
             ReleaseSecrets secrets = ReleaseSecrets.ensure(client, releaseNamespace, Clock.systemUTC());
             try (SqlServers servers = new SqlServers(client, releaseNamespace, trust(secrets));
                     Operation operation =

@@ -63,7 +63,7 @@ final class ClientObjects {
         return new EndpointSliceBuilder()
                 .withMetadata(new ObjectMetaBuilder(Marks.owned(instance, names.endpointSlice(family)))
                         .addToLabels("kubernetes.io/service-name", names.service())
-                        .addToLabels("endpointslice.kubernetes.io/managed-by", Marks.MANAGER)
+                        .addToLabels(Marks.SLICES_MANAGED_BY, Marks.MANAGER)
                         .build())
                 .withAddressType(family.type())
                 .addNewPort()

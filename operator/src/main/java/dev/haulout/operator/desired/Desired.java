@@ -145,8 +145,9 @@ public final class Desired {
      * @param gateways whom it announces itself to, and whose word on a client's address it takes
      * @param initialise whether the data directory is to be made, where the volume is empty. Once it was made this has to
      *     be false: a server that finds an empty volume then does not start, rather than pass for the one that was lost
+     * @throws UnfitSpecException when {@code spec.pod} has what no pod has
      */
-    public Pod pod(Collection<GatewayPod> gateways, boolean initialise) {
+    public Pod pod(Collection<GatewayPod> gateways, boolean initialise) throws UnfitSpecException {
         return PodMaker.pod(release, instance, gateways, initialise);
     }
 

@@ -19,6 +19,9 @@ public final class Marks {
     /** Who makes all objects, as a label's value. */
     public static final String MANAGER = "haulout";
 
+    /** The label of an EndpointSlice that names who makes it. */
+    public static final String SLICES_MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
+
     private Marks() {}
 
     /** Labels of every object of an instance. */

@@ -57,7 +57,8 @@ final class PodMaker {
 
     private PodMaker() {}
 
-    static Pod pod(Release release, MariaDBInstance instance, Collection<GatewayPod> gateways, boolean initialise) {
+    static Pod pod(Release release, MariaDBInstance instance, Collection<GatewayPod> gateways, boolean initialise)
+            throws UnfitSpecException {
         Names names = Desired.names(instance);
         PodSettings asked = instance.getSpec().pod();
         return new PodBuilder()
@@ -117,11 +118,11 @@ final class PodMaker {
     }
 
     /** Its own fields are for the API server to check when the pod is made. */
-    private static Affinity affinity(PodSettings asked) {
+    private static Affinity affinity(PodSettings asked) throws UnfitSpecException {
         try {
             return asked.affinity() == null ? null : JSON.treeToValue(asked.affinity(), Affinity.class);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
+            throw new UnfitSpecException(
                     "spec.pod.affinity is none; write it as in the spec of a pod: " + e.getOriginalMessage(), e);
         }
     }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Which port of the gateways is whose door. The truth is {@code status.door.port} of the instances; what was given out
@@ -25,6 +26,7 @@ public final class DoorPorts {
             .thenComparing(instance -> instance.getMetadata().getUid());
 
     private final Map<String, Integer> given = new HashMap<>();
+    private final Map<Integer, String> owners = new HashMap<>();
 
     /** None given out yet. */
     public DoorPorts() {}
@@ -33,16 +35,22 @@ public final class DoorPorts {
      * The port of an instance: the one it has, unless an older instance has it too; else the lowest that is free. One
      * that an EndpointSlice still names is not: connections meant for its former owner would come there.
      *
-     * @param all every instance there is, this one too
-     * @param named ports that EndpointSlices of other instances name
+     * @param all every instance there is, this one too; asked for only while it is not settled which is this one's
+     * @param named ports that EndpointSlices of other instances name; asked for only when a new one is needed
      * @return empty when there is none left
      */
-    public synchronized OptionalInt of(MariaDBInstance instance, Collection<MariaDBInstance> all, Set<Integer> named) {
+    public synchronized OptionalInt of(
+            MariaDBInstance instance,
+            Supplier<? extends Collection<MariaDBInstance>> all,
+            Supplier<Set<Integer>> named) {
         String uid = instance.getMetadata().getUid();
         Integer mine = given.getOrDefault(uid, port(instance));
-        Set<Integer> taken = new HashSet<>(named);
+        if (mine != null && given.containsKey(uid) && uid.equals(owners.get(mine))) {
+            return OptionalInt.of(mine);
+        }
+        Set<Integer> taken = new HashSet<>();
         boolean keeps = mine != null;
-        for (MariaDBInstance other : all) {
+        for (MariaDBInstance other : all.get()) {
             String otherUid = other.getMetadata().getUid();
             if (otherUid.equals(uid)) {
                 continue;
@@ -54,21 +62,29 @@ public final class DoorPorts {
             }
         }
         if (keeps) {
-            given.put(uid, mine);
-            return OptionalInt.of(mine);
+            return own(uid, mine);
         }
+        taken.addAll(named.get());
         for (int port = FIRST; port <= LAST; port++) {
             if (!taken.contains(port)) {
-                given.put(uid, port);
-                return OptionalInt.of(port);
+                return own(uid, port);
             }
         }
         return OptionalInt.empty();
     }
 
+    private OptionalInt own(String uid, int port) {
+        given.put(uid, port);
+        owners.put(port, uid);
+        return OptionalInt.of(port);
+    }
+
     /** The instance is gone. */
     public synchronized void free(String uid) {
-        given.remove(uid);
+        Integer port = given.remove(uid);
+        if (port != null) {
+            owners.remove(port, uid);
+        }
     }
 
     private static Integer port(MariaDBInstance instance) {

@@ -97,7 +97,17 @@ final class Decision {
         if (pod.trouble().isPresent() && now.outdated()) {
             return new Step.DeletePod(pod.uid(), "its spec has changed, and it had not come up");
         }
+        boolean crashed = pod.trouble()
+                .filter(trouble -> trouble.reason() == FailureReason.CRASH_LOOP)
+                .isPresent();
+        if (crashed && now.hasAnsweredIn(pod.uid())) {
+            return new Step.DeletePod(pod.uid(), "its server worked before it crashed: another pod starts at once");
+        }
         boolean hopeless = pod.trouble().filter(Trouble::hopeless).isPresent();
+        if (hopeless && now.openDemand().isPresent() && now.phase() == Phase.FAILED && !isOverdue(now)) {
+            // it was told to somebody before; the cause may be gone by now, and a node tries again only after minutes
+            return new Step.DeletePod(pod.uid(), "it had not come up, and is tried anew for who needs it now");
+        }
         if (now.openDemand().isPresent() && (hopeless || isOverdue(now))) {
             return new Step.FailDemand(pod.trouble().orElseGet(() -> overdue(now)));
         }

@@ -22,6 +22,8 @@ public enum FailureReason {
     EVICTED("Evicted"),
     /** The API server refuses what is to be made. */
     REFUSED("Refused"),
+    /** Something that is not its own has a name that it needs. */
+    NAME_TAKEN("NameTaken"),
     /** The server runs and does not answer. */
     NO_ANSWER("NoAnswer"),
     /** Its volume is to grow and can't. */

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.operator.certificate.KeyedCertificate;
+import dev.haulout.operator.desired.AddressFamily;
 import dev.haulout.operator.desired.Desired;
 import dev.haulout.operator.desired.GatewayPod;
+import dev.haulout.operator.desired.Names;
 import dev.haulout.operator.desired.VolumeAccess;
 import dev.haulout.operator.gateways.WriteLimit;
 import dev.haulout.operator.server.FirstLearned;
@@ -35,6 +37,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Makes everything an instance needs but its pod. */
 final class Furnishing {
@@ -58,7 +61,8 @@ final class Furnishing {
     private final FirstLearned learned;
     private final Clock clock;
     private final WriteLimit sliceWrites = new WriteLimit(100, System::nanoTime);
-    private final Set<String> slicesUnderWay = ConcurrentHashMap.newKeySet();
+    /** When, by {@link System#nanoTime}, it is whose turn to have slices written. */
+    private final Map<String, Long> sliceTurns = new ConcurrentHashMap<>();
 
     Furnishing(
             KubernetesClient client, OwnedObjects objects, ReleaseSecrets secrets, FirstLearned learned, Clock clock) {
@@ -84,42 +88,42 @@ final class Furnishing {
      * Makes what is not as it is to be.
      *
      * @param changedGlobals globals that the server was just found to have changed
-     * @param isNew whether it was never furnished before: only then are Secrets made
-     * @return why the volume can't grow as it is to; empty when it is as large, or grows
+     * @param secretsToo whether Secrets that are not there are made too. They can't be read, so that is known only of an
+     *     instance that was never furnished before, and of one whose pod waits for one
+     * @return why the volume that is there can't become what the spec says; nothing else waits for that
      * @throws IOException when what is known of it at first can't be kept
+     * @throws NameTakenException when something is there already under a name that it needs
      */
     Optional<Trouble> furnish(
-            MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals, boolean isNew)
-            throws IOException {
-        if (isNew) {
+            MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals, boolean secretsToo)
+            throws IOException, NameTakenException {
+        if (secretsToo) {
             makeSecrets(instance, desired);
         }
-        Optional<Trouble> tooSmall = claim(desired);
-        objects.apply(ConfigMap.class, serverFiles(instance, desired, changedGlobals));
-        objects.apply(ConfigMap.class, desired.authority(secrets.authorityPem()));
-        objects.apply(Service.class, desired.service());
-        objects.apply(Service.class, desired.podService());
-        objects.apply(PodDisruptionBudget.class, desired.disruptionBudget(true));
-        objects.apply(NetworkPolicy.class, desired.networkPolicy());
-        return tooSmall;
+        Optional<Trouble> volume = volume(instance, desired);
+        objects.apply(instance, ConfigMap.class, serverFiles(instance, desired, changedGlobals));
+        objects.apply(instance, ConfigMap.class, desired.authority(secrets.authorityPem()));
+        objects.apply(instance, Service.class, desired.service());
+        objects.apply(instance, Service.class, desired.podService());
+        objects.apply(instance, PodDisruptionBudget.class, desired.disruptionBudget(true));
+        objects.apply(instance, NetworkPolicy.class, desired.networkPolicy());
+        return volume;
     }
 
-    private Optional<Trouble> claim(Desired desired) {
+    /** One that is there can be used as it is, be it smaller or of another class than the spec says by now. */
+    private Optional<Trouble> volume(MariaDBInstance instance, Desired desired) throws NameTakenException {
         try {
-            objects.apply(PersistentVolumeClaim.class, desired.volume(access(desired)));
+            objects.apply(instance, PersistentVolumeClaim.class, desired.volume(access(desired)));
             return Optional.empty();
         } catch (KubernetesClientException e) {
-            Optional<Trouble> tooSmall = VolumeGrowth.refused(
-                    e,
-                    desired,
-                    objects.seen(
-                            PersistentVolumeClaim.class,
-                            desired.names().namespace(),
-                            desired.names().volume()));
-            if (tooSmall.isEmpty()) {
+            Optional<PersistentVolumeClaim> there = objects.seen(
+                    PersistentVolumeClaim.class,
+                    desired.names().namespace(),
+                    desired.names().volume());
+            if (there.isEmpty() || !Refusal.isForGood(e)) {
                 throw e;
             }
-            return tooSmall;
+            return Optional.of(VolumeGrowth.refused(there.get(), desired, Refusal.message(e)));
         }
     }
 
@@ -136,6 +140,17 @@ final class Furnishing {
         String token =
                 secrets.password("announce", namespace, instance.getMetadata().getUid());
         create(desired.announceToken(token));
+        boolean hadCertificate = objects.seen(
+                        ConfigMap.class, namespace, desired.names().serverConfigMap())
+                .isPresent();
+        if (hadCertificate) { // else the first one is made with the ConfigMap that tells when to renew it
+            create(desired.serverCertificate(
+                    secrets.authority()
+                            .issueServer(
+                                    instance.getMetadata().getUid(),
+                                    desired.names().hosts()),
+                    secrets.authorityPem()));
+        }
         learned.keep(instance, token, password);
     }
 
@@ -226,38 +241,58 @@ final class Furnishing {
     }
 
     /**
-     * Leads the Service to these gateways. Returns at once: such writes come in thousands when a gateway comes or goes,
-     * and are spaced.
+     * Leads the Service to these gateways, when it is its turn: such writes come in thousands when a gateway comes or
+     * goes, and are spaced. Who comes when it is writes what is right by then.
+     *
+     * @return how long until its turn; empty when all is as it is to be
      */
-    void lead(Desired desired, int doorPort, Collection<GatewayPod> gateways) {
-        List<EndpointSlice> wanted = desired.endpointSlices(doorPort, gateways);
-        Set<String> names =
-                wanted.stream().map(slice -> slice.getMetadata().getName()).collect(Collectors.toSet());
-        String key = desired.names().namespace() + "/" + desired.names().instance();
-        List<EndpointSlice> superfluous = objects.all(EndpointSlice.class).stream()
-                .filter(slice -> slice.getMetadata()
-                                .getNamespace()
-                                .equals(desired.names().namespace())
-                        && desired.names()
-                                .service()
-                                .equals(slice.getMetadata().getLabels().get("kubernetes.io/service-name"))
-                        && !names.contains(slice.getMetadata().getName()))
+    Optional<Duration> lead(MariaDBInstance instance, Desired desired, int doorPort, Collection<GatewayPod> gateways)
+            throws NameTakenException {
+        Names names = desired.names();
+        String key = names.namespace() + "/" + names.instance();
+        List<EndpointSlice> wanted = desired.endpointSlices(doorPort, gateways).stream()
+                .filter(slice -> !objects.stands(EndpointSlice.class, slice))
                 .toList();
-        boolean changed = !superfluous.isEmpty()
-                || wanted.stream().anyMatch(slice -> !objects.stands(EndpointSlice.class, slice));
-        if (changed && slicesUnderWay.add(key)) {
-            Duration wait = sliceWrites.place();
-            Thread.startVirtualThread(() -> {
-                try {
-                    Thread.sleep(wait);
-                    wanted.forEach(slice -> objects.apply(EndpointSlice.class, slice));
-                    superfluous.forEach(slice -> client.resource(slice).delete());
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                } finally {
-                    slicesUnderWay.remove(key);
-                }
-            });
+        for (EndpointSlice slice : wanted) {
+            objects.claim(instance, EndpointSlice.class, slice);
         }
+        List<EndpointSlice> superfluous = superfluous(instance, desired, doorPort, gateways);
+        if (wanted.isEmpty() && superfluous.isEmpty()) {
+            sliceTurns.remove(key);
+            return Optional.empty();
+        }
+        long now = System.nanoTime();
+        long turn = sliceTurns.computeIfAbsent(
+                key, unused -> now + sliceWrites.place().toNanos());
+        if (turn - now > 0) {
+            return Optional.of(Duration.ofNanos(turn - now));
+        }
+        sliceTurns.remove(key);
+        for (EndpointSlice slice : wanted) {
+            objects.apply(instance, EndpointSlice.class, slice);
+        }
+        superfluous.forEach(slice -> client.resource(slice).delete());
+        return Optional.empty();
+    }
+
+    /** Those of a family that no gateway has an address of any more. */
+    private List<EndpointSlice> superfluous(
+            MariaDBInstance instance, Desired desired, int doorPort, Collection<GatewayPod> gateways) {
+        Set<String> wanted = desired.endpointSlices(doorPort, gateways).stream()
+                .map(slice -> slice.getMetadata().getName())
+                .collect(Collectors.toSet());
+        return Stream.of(AddressFamily.values())
+                .map(desired.names()::endpointSlice)
+                .filter(name -> !wanted.contains(name))
+                .flatMap(name ->
+                        objects.seen(EndpointSlice.class, desired.names().namespace(), name).stream())
+                .filter(slice -> OwnedObjects.isOf(instance, slice))
+                .toList();
+    }
+
+    /** The instance is gone. */
+    void forget(MariaDBInstance gone) {
+        Names names = Desired.names(gone);
+        sliceTurns.remove(names.namespace() + "/" + names.instance());
     }
 }

@@ -6,16 +6,20 @@ import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.Door;
 import dev.haulout.crd.Windows;
+import dev.haulout.operator.desired.AddressFamily;
 import dev.haulout.operator.desired.Desired;
 import dev.haulout.operator.desired.GatewayPod;
 import dev.haulout.operator.desired.Marks;
+import dev.haulout.operator.desired.Names;
 import dev.haulout.operator.desired.Release;
+import dev.haulout.operator.desired.UnfitSpecException;
 import dev.haulout.operator.gateways.DoorPorts;
 import dev.haulout.operator.gateways.Gateway;
 import dev.haulout.operator.server.FirstLearned;
 import dev.haulout.operator.server.Servers;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -34,8 +38,11 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -53,6 +60,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
 
     /** Looked again after a step at the latest, though its outcome is an event of its own. */
     private static final Duration AGAIN = Duration.ofSeconds(5);
+
+    /** When a volume that could not be changed is tried to be changed again, as its class may allow that by then. */
+    private static final Duration MUCH_LATER = Duration.ofMinutes(5);
 
     private static final Duration CLOCK_CHECK = Duration.ofMinutes(10);
 
@@ -151,6 +161,14 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                             AGAIN.toSeconds(),
                             e.getMessage());
             return UpdateControl.<MariaDBInstance>noUpdate().rescheduleAfter(AGAIN);
+        } catch (RuntimeException e) {
+            // thrown on, it would be tried some times, and then never again until something else happens to the
+            // instance
+            log.atError()
+                    .addKeyValue("instance", ResourceID.fromResource(cached))
+                    .setCause(e)
+                    .log("a fault of ours; tried again in {} s", AGAIN.toSeconds());
+            return UpdateControl.<MariaDBInstance>noUpdate().rescheduleAfter(AGAIN);
         }
     }
 
@@ -158,6 +176,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         String uid = gone.getMetadata().getUid();
         notes.remove(uid);
         ports.free(uid);
+        furnishing.forget(gone);
         Thread.startVirtualThread(() -> {
             try {
                 tools.servers().forget(uid);
@@ -171,29 +190,31 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
     private Optional<Duration> look(MariaDBInstance instance, Notes known) {
         List<Gateway> gateways = tools.gateways().get();
         Instant now = tools.clock().instant();
-        Optional<Trouble> flaw = Optional.empty();
+        Optional<Trouble> misread = Optional.empty();
         Windows windows = Windows.NONE;
         try {
             windows = Windows.of(instance.getSpec().sleep().keepAwake());
         } catch (DateTimeException e) { // the API server knows a time zone that this Java does not
-            flaw = Optional.of(
+            misread = Optional.of(
                     new Trouble(FailureReason.REFUSED, "spec.sleep.keepAwake has no effect: " + e.getMessage(), false));
         }
         Scene scene = observe(instance, known, gateways, windows.openUntil(now).map(Windows::text));
         Step step = Decision.decide(scene.seen());
         Optional<Trouble> unmade = Optional.empty();
+        Optional<Duration> turn = Optional.empty();
+        Optional<Trouble> unchanged = Optional.empty();
         Door door = instance.getStatus() == null ? null : instance.getStatus().door();
         // a client waits: nothing may come before the pod
         boolean urgent = step instanceof Step.CreatePod && furnishing.isInPlace(instance);
         if (!urgent) {
-            OptionalInt port = ports.of(instance, all(), namedByOthers(instance));
+            OptionalInt port = ports.of(instance, this::all, () -> namedByOthers(instance));
             try {
-                Optional<Trouble> tooSmall =
-                        furnishing.furnish(instance, scene.desired(), known.changedGlobals(), door == null);
-                flaw = flaw.isPresent() ? flaw : tooSmall;
+                unchanged = furnishing.furnish(
+                        instance, scene.desired(), known.changedGlobals(), door == null || lacksSecret(scene.seen()));
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
-                    furnishing.lead(
+                    turn = furnishing.lead(
+                            instance,
                             scene.desired(),
                             port.getAsInt(),
                             gateways.stream()
@@ -209,22 +230,27 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 }
             } catch (KubernetesClientException e) {
                 unmade = Optional.of(refused(e));
+            } catch (NameTakenException e) {
+                unmade = Optional.of(e.trouble());
             } catch (IOException e) {
                 unmade = Optional.of(new Trouble(FailureReason.REFUSED, e.getMessage(), false));
             }
         }
         try {
             if (unmade.isPresent() && needsFurniture(step)) {
-                step = new Step.ReportFailure(unmade.get());
+                step = failure(unmade.get(), scene);
             } else {
                 taker.take(step, scene);
             }
         } catch (KubernetesClientException e) {
             unmade = Optional.of(refused(e));
-            step = new Step.ReportFailure(unmade.get());
-        } catch (IllegalArgumentException e) { // of what the schema lets through
+            step = failure(unmade.get(), scene);
+        } catch (NameTakenException e) {
+            unmade = Optional.of(e.trouble());
+            step = failure(unmade.get(), scene);
+        } catch (UnfitSpecException e) {
             unmade = Optional.of(new Trouble(FailureReason.REFUSED, e.getMessage(), true));
-            step = new Step.ReportFailure(unmade.get());
+            step = failure(unmade.get(), scene);
         }
         tell(
                 step,
@@ -236,22 +262,41 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         scene.desired().names().pod(),
                         known.version(),
                         known.wake(),
-                        unmade.isPresent() ? unmade : flaw,
-                        VolumeGrowth.underWay(objects.seen(
+                        Stream.of(unmade, misread, unchanged)
+                                .flatMap(Optional::stream)
+                                .findFirst(),
+                        objects.seen(
                                         PersistentVolumeClaim.class,
                                         instance.getMetadata().getNamespace(),
                                         scene.desired().names().volume())
-                                .orElse(null))));
-        Optional<Duration> again =
-                step instanceof Step.Nothing nothing && unmade.isEmpty() ? nothing.recheck() : Optional.of(AGAIN);
-        return Stream.concat(again.stream(), windows.nextEdge(now).map(edge -> until(edge, now)).stream())
-                .min(Duration::compareTo);
+                                .flatMap(VolumeGrowth::underWay)));
+        Optional<Duration> recheck = Optional.of(AGAIN);
+        if (step instanceof Step.Nothing nothing && unmade.isEmpty()) {
+            recheck =
+                    unchanged.isPresent() && nothing.recheck().isEmpty() ? Optional.of(MUCH_LATER) : nothing.recheck();
+        }
+        Optional<Duration> edge = windows.nextEdge(now).map(next -> until(next, now));
+        return Stream.of(recheck, turn, edge).flatMap(Optional::stream).min(Comparator.naturalOrder());
     }
 
     /** To the next window's edge, in parts that are short enough to notice that the clock was put right. */
     private static Duration until(Instant edge, Instant now) {
         Duration whole = Duration.between(now, edge).plus(AT_ONCE);
         return whole.compareTo(CLOCK_CHECK) < 0 ? whole : CLOCK_CHECK;
+    }
+
+    /** Who waits for what won't come is told so. */
+    private static Step failure(Trouble trouble, Scene scene) {
+        return trouble.hopeless() && scene.seen().openDemand().isPresent()
+                ? new Step.FailDemand(trouble)
+                : new Step.ReportFailure(trouble);
+    }
+
+    private static boolean lacksSecret(Observed seen) {
+        return seen.pod() instanceof PodView.Starting starting
+                && starting.trouble()
+                        .filter(trouble -> trouble.reason() == FailureReason.SECRET_MISSING)
+                        .isPresent();
     }
 
     /** Whether a step makes no sense while what an instance needs can't be made. */
@@ -263,18 +308,10 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
 
     /** Refused for good, or as good as: what the API server will take another time is thrown on. */
     private static Trouble refused(KubernetesClientException e) {
-        boolean forGood = e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
-                || e.getCode() == 422
-                || e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST;
-        if (!forGood) {
+        if (!Refusal.isForGood(e)) {
             throw e;
         }
-        return new Trouble(
-                FailureReason.REFUSED,
-                e.getStatus() == null || e.getStatus().getMessage() == null
-                        ? e.getMessage()
-                        : e.getStatus().getMessage(),
-                true);
+        return new Trouble(FailureReason.REFUSED, Refusal.message(e), true);
     }
 
     private Scene observe(MariaDBInstance instance, Notes known, List<Gateway> gateways, Optional<String> window) {
@@ -284,10 +321,14 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         PersistentVolumeClaim claim = objects.seen(
                         PersistentVolumeClaim.class, namespace, desired.names().volume())
                 .orElse(null);
-        PodView view = new PodReader(tools.clock().instant()).read(pod, claim);
+        PodView view = pod == null || OwnedObjects.isOf(instance, pod)
+                ? new PodReader(tools.clock().instant()).read(pod, claim)
+                : anothers(instance, pod);
         if (view instanceof PodView.Starting starting && starting.trouble().isEmpty()) {
             view = new PodView.Starting(
-                    starting.uid(), starting.ranBefore(), new Mounts(tools.client(), tools.clock()).trouble(pod));
+                    starting.uid(),
+                    starting.ranBefore(),
+                    new Mounts(tools.client(), tools.clock()).trouble(pod, instance));
         }
         if (pod != null && pod.getSpec().getNodeName() != null) {
             known.mark("scheduled");
@@ -320,17 +361,38 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         return new Scene(instance, pod, desired, pods, seen, known);
     }
 
+    /** Never asked and never deleted: who made it has to. A pod of an instance that had this name is about to go. */
+    private static PodView anothers(MariaDBInstance instance, Pod pod) {
+        boolean ofFormer = OwnedObjects.controller(pod)
+                .filter(owner -> owner.getKind().equals(instance.getKind())
+                        && owner.getName().equals(instance.getMetadata().getName()))
+                .isPresent();
+        return new PodView.Leaving(
+                pod.getMetadata().getUid(),
+                ofFormer ? Optional.empty() : Optional.of(new NameTakenException(pod).trouble()));
+    }
+
     private Set<Integer> namedByOthers(MariaDBInstance instance) {
         return objects.all(EndpointSlice.class).stream()
-                .filter(slice -> !(slice.getMetadata()
-                                .getNamespace()
-                                .equals(instance.getMetadata().getNamespace())
-                        && instance.getMetadata()
-                                .getName()
-                                .equals(slice.getMetadata().getLabels().get(Marks.INSTANCE))))
-                .flatMap(slice -> slice.getPorts().stream())
-                .map(port -> port.getPort())
+                .filter(slice -> !OwnedObjects.isOf(instance, slice) && isGenerated(slice))
+                .map(EndpointSlice::getPorts)
+                .filter(Objects::nonNull) // neither is obligatory
+                .flatMap(List::stream)
+                .map(EndpointPort::getPort)
+                .filter(Objects::nonNull)
                 .collect(Collectors.toSet());
+    }
+
+    /** Anybody can give a slice our labels, as many as he likes: such slices keep no ports from others. */
+    private static boolean isGenerated(EndpointSlice slice) {
+        String instance = slice.getMetadata().getLabels().get(Marks.INSTANCE);
+        Names names = new Names(instance, slice.getMetadata().getNamespace());
+        return OwnedObjects.controller(slice)
+                        .filter(owner -> owner.getName().equals(instance))
+                        .isPresent()
+                && Arrays.stream(AddressFamily.values())
+                        .map(names::endpointSlice)
+                        .anyMatch(slice.getMetadata().getName()::equals);
     }
 
     private void tell(Step step, Scene scene, StatusMaker.Facts facts) {

@@ -95,15 +95,21 @@ record Observed(
 
     /** Whether that server is known to answer statements: by this process, or by the status it took over. */
     boolean answers(PodView.Running server) {
-        if (memory.answers().isPresent()) {
-            return memory.answers().get().equals(server.which());
-        }
+        return memory.answers()
+                .map(server.which()::equals)
+                .orElseGet(() -> isToldToAnswer(server.which().uid()));
+    }
+
+    /** Whether a server that ran in this pod is known to have answered statements. */
+    boolean hasAnsweredIn(String pod) {
+        return memory.answers().map(which -> which.uid().equals(pod)).orElseGet(() -> isToldToAnswer(pod));
+    }
+
+    private boolean isToldToAnswer(String pod) {
         boolean told = phase() == Phase.AWAKE
                 || phase() == Phase.FALLING_ASLEEP
                 || (phase() == Phase.INITIALISING && initialised());
-        return told
-                && status.pod() != null
-                && server.which().uid().equals(status.pod().uid());
+        return told && status.pod() != null && pod.equals(status.pod().uid());
     }
 
     /** Whether that server takes the word of the live gateways, and of nobody else. */

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,6 +21,10 @@ public final class Operation implements AutoCloseable {
     private static final Duration LEASE_DURATION = Duration.ofSeconds(10);
     private static final Duration RENEW_DEADLINE = Duration.ofSeconds(7);
     private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
+
+    // an instance is never given up, whatever fault there is
+    private static final Duration FIRST_RETRY = Duration.ofMillis(500);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
 
     private static final int AT_ONCE = 16;
     private static final Duration END_OF_RECONCILIATIONS = Duration.ofSeconds(5);
@@ -107,7 +112,14 @@ public final class Operation implements AutoCloseable {
             } else {
                 controller.settingNamespaces(settings.namespaces());
             }
-            controller.withGenerationAware(false).withTriggerReconcilerOnAllEvents(true);
+            controller
+                    .withGenerationAware(false)
+                    .withTriggerReconcilerOnAllEvents(true)
+                    .withInformerListLimit(OwnedObjects.PAGE)
+                    .withRetry(new GenericRetry()
+                            .setInitialInterval(FIRST_RETRY)
+                            .setMaxInterval(LONGEST_RETRY.toMillis())
+                            .withoutMaxAttempts());
         });
         Operation operation = new Operation(operator, gateways, closing);
         operator.start();

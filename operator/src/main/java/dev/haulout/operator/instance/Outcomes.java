@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Tells each wake, sleep and failure: as an Event, in the log and in the metrics. */
 final class Outcomes {
@@ -40,16 +41,7 @@ final class Outcomes {
                         fail.trouble().reason().text() + ": " + fail.trouble().message());
                 meters.counter("haulout.operator.wakes", "outcome", "failed").increment();
             }
-            case Step.ReportFailure report -> {
-                if (!Objects.equals(
-                        Conditions.fault(before.conditions()).map(Conditions.Fault::reason),
-                        Conditions.fault(after.conditions()).map(Conditions.Fault::reason))) {
-                    events.warning(
-                            instance,
-                            report.trouble().reason().text(),
-                            report.trouble().message());
-                }
-            }
+            case Step.ReportFailure ignored -> {}
             case Step.CreatePod ignored -> {}
             case Step.AwaitServer ignored -> {}
             case Step.Trust ignored -> {}
@@ -60,6 +52,15 @@ final class Outcomes {
             case Step.DeletePod ignored -> {}
             case Step.Nothing ignored -> {}
         }
+        if (!(step instanceof Step.FailDemand)) {
+            newFault(before, after).ifPresent(fault -> events.warning(instance, fault.reason(), fault.message()));
+        }
+    }
+
+    /** What was not known to be wrong before. */
+    private static Optional<Conditions.Fault> newFault(MariaDBInstanceStatus before, MariaDBInstanceStatus after) {
+        Optional<String> known = Conditions.fault(before.conditions()).map(Conditions.Fault::reason);
+        return Conditions.fault(after.conditions()).filter(fault -> !known.equals(Optional.of(fault.reason())));
     }
 
     private void woke(MariaDBInstance instance, MariaDBInstanceStatus before, MariaDBInstanceStatus after) {

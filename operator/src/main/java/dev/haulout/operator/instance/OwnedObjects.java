@@ -4,6 +4,7 @@ import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.operator.desired.Marks;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -20,6 +22,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -39,6 +42,9 @@ final class OwnedObjects {
     static final String APPLIED = "haulout.dev/applied";
 
     static final String FIELD_MANAGER = "haulout-operator";
+
+    /** So many objects in one answer: a thousand of them whole, and their text, are some tens of MB. */
+    static final long PAGE = 200;
 
     private static final PatchContext APPLY = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
@@ -63,12 +69,19 @@ final class OwnedObjects {
         }
     }
 
+    /** Kubernetes makes slices of its own for the pod's Service, and puts that one's labels on them. */
+    private static String selector(Class<? extends HasMetadata> kind) {
+        String ours = "app.kubernetes.io/managed-by=" + Marks.MANAGER + "," + Marks.INSTANCE;
+        return kind == EndpointSlice.class ? ours + "," + Marks.SLICES_MANAGED_BY + "=" + Marks.MANAGER : ours;
+    }
+
     private static <R extends HasMetadata> InformerEventSource<R, MariaDBInstance> source(
             Class<R> kind, EventSourceContext<MariaDBInstance> context) {
         return new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(kind, MariaDBInstance.class)
-                        .withLabelSelector("app.kubernetes.io/managed-by=" + Marks.MANAGER + "," + Marks.INSTANCE)
+                        .withLabelSelector(selector(kind))
                         .withNamespacesInheritedFromController()
+                        .withInformerListLimit(PAGE)
                         .withSecondaryToPrimaryMapper(object -> Set.of(new ResourceID(
                                 object.getMetadata().getLabels().get(Marks.INSTANCE),
                                 object.getMetadata().getNamespace())))
@@ -106,11 +119,16 @@ final class OwnedObjects {
                 .isPresent();
     }
 
-    /** Writes an object unless it was written just so before. */
-    <R extends HasMetadata> void apply(Class<R> kind, R wanted) {
+    /**
+     * Writes an object unless it was written just so before.
+     *
+     * @throws NameTakenException when one of that name is there that is not the instance's
+     */
+    <R extends HasMetadata> void apply(MariaDBInstance instance, Class<R> kind, R wanted) throws NameTakenException {
         if (stands(kind, wanted)) {
             return;
         }
+        claim(instance, kind, wanted);
         Map<String, String> annotations = new HashMap<>();
         if (wanted.getMetadata().getAnnotations() != null) {
             annotations.putAll(wanted.getMetadata().getAnnotations());
@@ -122,13 +140,61 @@ final class OwnedObjects {
         remember(kind, client.resource(wanted).patch(APPLY), seen);
     }
 
-    /** Creates the pod. */
-    Pod create(Pod pod) {
-        Pod created = client.resource(pod)
-                .fieldValidation(FieldValidateable.Validation.STRICT)
-                .create();
+    /**
+     * Makes sure that an object's name is free, or that what bears it is the instance's. What was not seen is looked for:
+     * objects without our labels are not watched.
+     */
+    <R extends HasMetadata> void claim(MariaDBInstance instance, Class<R> kind, R wanted) throws NameTakenException {
+        R found = seen(
+                        kind,
+                        wanted.getMetadata().getNamespace(),
+                        wanted.getMetadata().getName())
+                .orElseGet(() -> client.resource(wanted).get());
+        if (found != null && !isOf(instance, found)) {
+            throw new NameTakenException(found);
+        }
+    }
+
+    /**
+     * Whether an object is the instance's: its owner says so, or where it has none, which is so of what outlives its
+     * instance, its labels.
+     */
+    static boolean isOf(MariaDBInstance instance, HasMetadata object) {
+        Map<String, String> labels = object.getMetadata().getLabels();
+        return controller(object)
+                .map(owner -> owner.getUid().equals(instance.getMetadata().getUid()))
+                .orElseGet(() -> labels != null
+                        && Marks.MANAGER.equals(labels.get("app.kubernetes.io/managed-by"))
+                        && instance.getMetadata().getName().equals(labels.get(Marks.INSTANCE)));
+    }
+
+    /** Who controls an object. */
+    static Optional<OwnerReference> controller(HasMetadata object) {
+        return object.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .findFirst();
+    }
+
+    /**
+     * Creates the pod, unless it is there and the watch is about to show it.
+     *
+     * @throws NameTakenException when another's is there
+     */
+    Optional<Pod> create(MariaDBInstance instance, Pod pod) throws NameTakenException {
+        Pod created;
+        try {
+            created = client.resource(pod)
+                    .fieldValidation(FieldValidateable.Validation.STRICT)
+                    .create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+            claim(instance, Pod.class, pod);
+            return Optional.empty();
+        }
         remember(Pod.class, created, Optional.empty());
-        return created;
+        return Optional.of(created);
     }
 
     /** What was written counts as seen until the watch shows it. */

@@ -19,6 +19,9 @@ final class PodReader {
     /** How long past its grace a deleted pod may stay before its node counts as unreachable. */
     private static final Duration NODE_PATIENCE = Duration.ofSeconds(30);
 
+    /** A server that ends this soon after its start, and had ended before, is in a crash loop. */
+    private static final Duration SHORT_RUN = Duration.ofSeconds(60);
+
     /** More would not fit a condition well. */
     private static final int LAST_LINES = 1500;
 
@@ -65,10 +68,20 @@ final class PodReader {
             // restartPolicy OnFailure: after an end without error there is no other start
             return end.getExitCode() != null && end.getExitCode() == 0
                     ? new PodView.Ended(uid, Optional.empty())
-                    : new PodView.Starting(uid, true, Optional.empty());
+                    : new PodView.Starting(
+                            uid, true, restarts == 0 ? Optional.empty() : Optional.of(crashed(end, wasShort(end))));
         }
         boolean ranBefore = restarts > 0 || lastEnd(server) != null;
         return new PodView.Starting(uid, ranBefore, waiting(state.getWaiting(), server));
+    }
+
+    /** Whether a server ended before it was of use to anybody. Nodes tell of a crash loop only some seconds later. */
+    private static boolean wasShort(ContainerStateTerminated end) {
+        return end.getStartedAt() != null
+                && end.getFinishedAt() != null
+                && Duration.between(Instant.parse(end.getStartedAt()), Instant.parse(end.getFinishedAt()))
+                                .compareTo(SHORT_RUN)
+                        < 0;
     }
 
     private static Optional<Trouble> waiting(ContainerStateWaiting waiting, ContainerStatus server) {
@@ -79,7 +92,7 @@ final class PodReader {
                 Optional.of(new Trouble(
                         FailureReason.IMAGE_PULL,
                         "image " + server.getImage() + " can't be had: " + message
-                                + "; look at spec.version and spec.image",
+                                + "; look at spec.version, spec.image and spec.pod.imagePullSecrets",
                         true));
             case "ErrImagePull" ->
                 Optional.of(new Trouble(
@@ -88,7 +101,7 @@ final class PodReader {
                 Optional.of(new Trouble(FailureReason.SECRET_MISSING, message + "; create it again", true));
             case "CreateContainerError", "RunContainerError" ->
                 Optional.of(new Trouble(FailureReason.CRASH_LOOP, "the server can't be started: " + message, true));
-            case "CrashLoopBackOff" -> Optional.of(crashed(lastEnd(server)));
+            case "CrashLoopBackOff" -> Optional.of(crashed(lastEnd(server), true));
             default -> Optional.empty();
         };
     }
@@ -97,7 +110,7 @@ final class PodReader {
         return server.getLastState() == null ? null : server.getLastState().getTerminated();
     }
 
-    private static Trouble crashed(ContainerStateTerminated end) {
+    private static Trouble crashed(ContainerStateTerminated end, boolean again) {
         if (end == null) {
             return new Trouble(FailureReason.CRASH_LOOP, "the server ends again and again", true);
         }
@@ -105,21 +118,23 @@ final class PodReader {
             return new Trouble(
                     FailureReason.CRASH_LOOP,
                     "the server was killed for lack of memory; raise spec.resources.limits.memory",
-                    true);
+                    again);
         }
         String lines = end.getMessage() == null ? "" : end.getMessage().strip();
-        String shown = lines.length() > LAST_LINES ? lines.substring(lines.length() - LAST_LINES) : lines;
+        String cut = lines.length() > LAST_LINES ? lines.substring(lines.length() - LAST_LINES) : lines;
+        String shown = cut.isEmpty() ? "" : "\nIts last lines:\n" + cut;
         String lower = lines.toLowerCase(Locale.ROOT);
         if (lower.contains("no space left on device") || lower.contains("errcode: 28") || lower.contains("disk full")) {
             return new Trouble(
                     FailureReason.DISK_FULL,
-                    "the volume is full; raise spec.storage.size. The server said: " + shown,
-                    true);
+                    "the volume is full; raise spec.storage.size, or make room on it" + shown,
+                    again);
         }
         return new Trouble(
                 FailureReason.CRASH_LOOP,
-                "the server ended with status " + end.getExitCode() + (shown.isEmpty() ? "" : ". It said: " + shown),
-                true);
+                "the server ended with status " + end.getExitCode()
+                        + LastLines.cause(lines).map(cause -> ": " + cause).orElse("") + shown,
+                again);
     }
 
     private static Trouble failed(PodStatus status) {
@@ -145,14 +160,20 @@ final class PodReader {
                     return forVolume
                             ? new Trouble(
                                     FailureReason.VOLUME_PENDING,
-                                    "its volume is not there: " + scheduled.getMessage()
+                                    "its volume is not there: " + bare(scheduled)
                                             + "; look at its PersistentVolumeClaim and spec.storage.class",
                                     false)
                             : new Trouble(
                                     FailureReason.UNSCHEDULABLE,
-                                    "no node takes its pod: " + scheduled.getMessage(),
+                                    "no node takes its pod: " + bare(scheduled)
+                                            + "; lower spec.resources.requests, look at where spec.pod wants it, or add a node that has room",
                                     false);
                 });
+    }
+
+    private static String bare(PodCondition condition) {
+        String message = condition.getMessage() == null ? "" : condition.getMessage();
+        return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     }
 
     private Optional<Trouble> lostNode(Pod pod) {

@@ -76,7 +76,7 @@ final class StatusMaker {
                 draft.conditions,
                 facts.generation(),
                 draft.phase,
-                why(draft, step),
+                why(draft, seen, step),
                 fault(draft, seen, step, facts),
                 facts.growth());
         return draft.finished();
@@ -234,13 +234,16 @@ final class StatusMaker {
         };
     }
 
-    private static String why(StatusDraft draft, Step step) {
+    private static String why(StatusDraft draft, Observed seen, Step step) {
         return switch (draft.phase) {
             case PENDING -> "what it needs is being made";
             case INITIALISING -> "its data directory is being made";
             case ASLEEP -> step instanceof Step.MarkAsleep mark ? mark.how() : standing(draft, "nobody needs it");
             case WAKING -> "a server is being started";
-            case AWAKE -> "its server answers";
+            case AWAKE ->
+                seen.outdated()
+                        ? "its server answers; its spec was changed since it started, which takes effect when it next wakes"
+                        : "its server answers";
             case FALLING_ASLEEP -> "its sessions are asked whether it may sleep";
             case SUSPENDED -> "spec.power or spec.replicas says so";
             case FAILED -> "its server does not come up";

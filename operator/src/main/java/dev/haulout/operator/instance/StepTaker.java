@@ -1,6 +1,7 @@
 package dev.haulout.operator.instance;
 
 import dev.haulout.crd.MariaDBInstance;
+import dev.haulout.operator.desired.UnfitSpecException;
 import dev.haulout.operator.instance.Memory.Clearance;
 import dev.haulout.operator.instance.Memory.Trusted;
 import dev.haulout.operator.instance.PodView.Incarnation;
@@ -54,7 +55,7 @@ final class StepTaker {
         this.clock = clock;
     }
 
-    void take(Step step, Scene scene) {
+    void take(Step step, Scene scene) throws NameTakenException, UnfitSpecException {
         switch (step) {
             case Step.CreatePod create -> createPod(create, scene);
             case Step.DeletePod delete -> deletePod(delete, scene);
@@ -83,22 +84,17 @@ final class StepTaker {
         }
     }
 
-    private void createPod(Step.CreatePod create, Scene scene) {
+    private void createPod(Step.CreatePod create, Scene scene) throws NameTakenException, UnfitSpecException {
         scene.notes().wakeBegins(clock.instant());
-        Pod pod;
-        try {
-            pod = objects.create(scene.desired().pod(scene.gateways(), create.initialise()));
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-                return; // it is there, and the watch is about to show it
-            }
-            throw e;
-        }
-        scene.notes().mark("created");
-        scene.notes()
-                .trusts(new Trusted(
-                        new Incarnation(pod.getMetadata().getUid(), 0),
-                        scene.seen().gateways()));
+        Optional<Pod> created =
+                objects.create(scene.instance(), scene.desired().pod(scene.gateways(), create.initialise()));
+        created.ifPresent(pod -> {
+            scene.notes().mark("created");
+            scene.notes()
+                    .trusts(new Trusted(
+                            new Incarnation(pod.getMetadata().getUid(), 0),
+                            scene.seen().gateways()));
+        });
     }
 
     /** Raw, since the client's own delete knows no precondition on the uid. */

@@ -3,8 +3,6 @@ package dev.haulout.operator.instance;
 import dev.haulout.operator.desired.Desired;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.net.HttpURLConnection;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,8 +14,7 @@ final class VolumeGrowth {
 
     /** What is said while a volume is smaller than its claim asks for; empty when it is as large, or not there yet. */
     static Optional<String> underWay(PersistentVolumeClaim claim) {
-        if (claim == null
-                || claim.getStatus() == null
+        if (claim.getStatus() == null
                 || claim.getStatus().getCapacity() == null
                 || !claim.getStatus().getCapacity().containsKey(STORAGE)) {
             return Optional.empty();
@@ -35,24 +32,28 @@ final class VolumeGrowth {
     }
 
     /**
-     * What a refusal to write a claim means where that claim is there and its volume was to grow; empty when it means
-     * something else. The volume is as good as before.
+     * What it means that the API server won't have a claim that is there become what the spec says. The volume is as good
+     * as before.
+     *
+     * @param said by the API server
      */
-    static Optional<Trouble> refused(
-            KubernetesClientException e, Desired desired, Optional<PersistentVolumeClaim> seen) {
-        boolean refused = e.getCode() == HttpURLConnection.HTTP_FORBIDDEN || e.getCode() == 422;
-        return seen.filter(claim -> refused && isLess(requested(claim), desired.storageSize()))
-                .map(claim -> new Trouble(
-                        FailureReason.RESIZE_REFUSED,
-                        "the volume stays at " + requested(claim) + " and can't grow to " + desired.storageSize()
-                                + " as spec.storage.size asks; set allowVolumeExpansion: true in StorageClass "
-                                + claim.getSpec().getStorageClassName()
-                                + " if its volumes can grow, or make a new instance and copy the data. The API server"
-                                + " said: "
-                                + (e.getStatus() == null
-                                        ? e.getMessage()
-                                        : e.getStatus().getMessage()),
-                        false));
+    static Trouble refused(PersistentVolumeClaim there, Desired desired, String said) {
+        String volume = "the volume " + there.getMetadata().getName();
+        if (!isLess(requested(there), desired.storageSize())) {
+            return new Trouble(
+                    FailureReason.REFUSED,
+                    volume + " stays as it is: " + said
+                            + "; write in spec.storage what that volume has, or make a new instance and copy the data",
+                    false);
+        }
+        return new Trouble(
+                FailureReason.RESIZE_REFUSED,
+                volume + " stays at " + requested(there) + " and does not grow to " + desired.storageSize() + ": "
+                        + said
+                        + "; set allowVolumeExpansion: true in StorageClass "
+                        + there.getSpec().getStorageClassName()
+                        + " if its volumes can grow, or make a new instance and copy the data",
+                false);
     }
 
     private static Quantity requested(PersistentVolumeClaim claim) {

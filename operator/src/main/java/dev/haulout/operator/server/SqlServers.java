@@ -46,7 +46,6 @@ public final class SqlServers implements Servers, AutoCloseable {
     private final ServerTrust trust;
     private final int port;
     private final Shelves shelves;
-    private final SharedIdentities identities;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
 
     /**
@@ -61,7 +60,6 @@ public final class SqlServers implements Servers, AutoCloseable {
         this.trust = trust;
         this.port = port;
         this.shelves = shelves;
-        this.identities = new SharedIdentities(shelves.of("identities"));
     }
 
     /** Where what is learnt is kept, by the instance's uid. */
@@ -169,7 +167,7 @@ public final class SqlServers implements Servers, AutoCloseable {
         return new Learned(
                 shelves.of(server.instance()),
                 new ServerIdentity("", 0, UTF8MB4_GENERAL_CI, Map.of(), MAX_CONNECTIONS, server.configuration()),
-                identities,
+                SharedIdentities.ofOneInstance(),
                 AccountBook::empty,
                 Optional::empty);
     }

@@ -49,16 +49,16 @@ class DoorPortsTest {
         MariaDBInstance one = instance("a", "2026-01-01T00:00:00Z", null);
         MariaDBInstance two = instance("b", "2026-01-01T00:00:00Z", null);
 
-        assertThat(ports.of(one, List.of(one, two), Set.of())).hasValue(10000);
-        assertThat(ports.of(two, List.of(one, two), Set.of())).hasValue(10001);
-        assertThat(ports.of(one, List.of(one, two), Set.of())).hasValue(10000);
+        assertThat(ports.of(one, () -> List.of(one, two), () -> Set.of())).hasValue(10000);
+        assertThat(ports.of(two, () -> List.of(one, two), () -> Set.of())).hasValue(10001);
+        assertThat(ports.of(one, () -> List.of(one, two), () -> Set.of())).hasValue(10000);
     }
 
     @Test
     void whatTheStatusSaysIsKept() {
         MariaDBInstance one = instance("a", "2026-01-01T00:00:00Z", 20000);
 
-        assertThat(ports.of(one, List.of(one), Set.of())).hasValue(20000);
+        assertThat(ports.of(one, () -> List.of(one), () -> Set.of())).hasValue(20000);
     }
 
     @Test
@@ -66,15 +66,46 @@ class DoorPortsTest {
         MariaDBInstance older = instance("b", "2026-01-01T00:00:00Z", 20000);
         MariaDBInstance younger = instance("a", "2026-02-01T00:00:00Z", 20000);
 
-        assertThat(ports.of(younger, List.of(older, younger), Set.of())).hasValue(10000);
-        assertThat(ports.of(older, List.of(older, younger), Set.of())).hasValue(20000);
+        assertThat(ports.of(younger, () -> List.of(older, younger), () -> Set.of()))
+                .hasValue(10000);
+        assertThat(ports.of(older, () -> List.of(older, younger), () -> Set.of()))
+                .hasValue(20000);
     }
 
     @Test
     void aFreedPortRestsUntilNoSliceNamesIt() {
         MariaDBInstance one = instance("a", "2026-01-01T00:00:00Z", null);
 
-        assertThat(ports.of(one, List.of(one), Set.of(10000, 10001))).hasValue(10002);
+        assertThat(ports.of(one, () -> List.of(one), () -> Set.of(10000, 10001)))
+                .hasValue(10002);
+    }
+
+    @Test
+    void anOlderInstanceThatComesLaterTakesItsPortBack() {
+        MariaDBInstance older = instance("b", "2026-01-01T00:00:00Z", 20000);
+        MariaDBInstance younger = instance("a", "2026-02-01T00:00:00Z", 20000);
+        ports.of(younger, () -> List.of(younger), () -> Set.of());
+
+        assertThat(ports.of(older, () -> List.of(older, younger), () -> Set.of()))
+                .hasValue(20000);
+        assertThat(ports.of(younger, () -> List.of(older, younger), () -> Set.of()))
+                .hasValue(10000);
+    }
+
+    @Test
+    void whatIsSettledIsNotLookedForAgain() {
+        MariaDBInstance one = instance("a", "2026-01-01T00:00:00Z", 20000);
+        ports.of(one, () -> List.of(one), () -> Set.of());
+
+        assertThat(ports.of(
+                        one,
+                        () -> {
+                            throw new AssertionError("asked for every instance");
+                        },
+                        () -> {
+                            throw new AssertionError("asked for every slice");
+                        }))
+                .hasValue(20000);
     }
 
     @Test
@@ -83,6 +114,6 @@ class DoorPortsTest {
         Set<Integer> every =
                 IntStream.rangeClosed(DoorPorts.FIRST, DoorPorts.LAST).boxed().collect(Collectors.toSet());
 
-        assertThat(ports.of(one, List.of(one), every)).isEmpty();
+        assertThat(ports.of(one, () -> List.of(one), () -> every)).isEmpty();
     }
 }

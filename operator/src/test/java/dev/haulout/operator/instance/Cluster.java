@@ -4,6 +4,7 @@ import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.operator.ControlPlane;
 import dev.haulout.operator.desired.Release;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -12,8 +13,10 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.FieldValidateable.Validation;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
@@ -144,6 +147,19 @@ final class Cluster implements AutoCloseable {
 
     void apply(String yaml) {
         var unused = client.resource(yaml).inNamespace(NAMESPACE).create();
+    }
+
+    /** Creates or replaces what YAML tells, as {@code kubectl} does: what the schema does not know is refused. */
+    void applyStrictly(String yaml) {
+        GenericKubernetesResource meant = Serialization.unmarshal(yaml, GenericKubernetesResource.class);
+        var resource = client.resource(meant).inNamespace(NAMESPACE);
+        GenericKubernetesResource present = resource.get();
+        if (present == null) {
+            var unused = resource.fieldValidation(Validation.STRICT).create();
+        } else {
+            meant.getMetadata().setResourceVersion(present.getMetadata().getResourceVersion());
+            var unused = resource.fieldValidation(Validation.STRICT).update();
+        }
     }
 
     MariaDBInstance instance(String name) {

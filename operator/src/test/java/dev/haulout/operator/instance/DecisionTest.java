@@ -28,6 +28,7 @@ class DecisionTest {
     private static final PodView LEAVING = new PodView.Leaving("pod-1", Optional.empty());
     private static final Trouble NO_NODE = new Trouble(FailureReason.UNSCHEDULABLE, "0/3 nodes", false);
     private static final Trouble NO_IMAGE = new Trouble(FailureReason.IMAGE_PULL, "no such image", true);
+    private static final Trouble CRASHED = new Trouble(FailureReason.CRASH_LOOP, "ended with status 137", true);
     private static final Trouble EVICTED = new Trouble(FailureReason.EVICTED, "low on memory", false);
     private static final Trouble LOST = new Trouble(FailureReason.NODE_UNREACHABLE, "node a", false);
 
@@ -56,6 +57,18 @@ class DecisionTest {
         @Test
         void powerAwakeMakesThePodWithoutDemand() {
             assertThat(asleep().wish(Wish.AWAKE).decided()).isEqualTo(new Step.CreatePod(false, "spec.power is Awake"));
+        }
+
+        @Test
+        void whoComesAfterAFailureGetsAnAttemptOfHisOwn() {
+            assertThat(waking().pod(starting(NO_IMAGE)).decided()).isEqualTo(new Step.FailDemand(NO_IMAGE));
+            assertThat(waking().phase(Phase.FAILED).pod(starting(NO_IMAGE)).decided())
+                    .isInstanceOf(Step.DeletePod.class);
+            assertThat(waking().phase(Phase.FAILED)
+                            .pod(starting(NO_IMAGE))
+                            .served("d1")
+                            .decided())
+                    .isEqualTo(new Step.ReportFailure(NO_IMAGE));
         }
 
         @Test
@@ -111,6 +124,12 @@ class DecisionTest {
         @Test
         void whoeverWaitsIsToldAtOnceOfWhatWontPass() {
             assertThat(waking().pod(starting(NO_IMAGE)).decided()).isEqualTo(new Step.FailDemand(NO_IMAGE));
+        }
+
+        @Test
+        void aServerThatWorkedBeforeItCrashedNeedNotWaitForTheNodesBackOff() {
+            assertThat(awake().demanded("d1").pod(starting(CRASHED)).decided()).isInstanceOf(Step.DeletePod.class);
+            assertThat(waking().pod(starting(CRASHED)).decided()).isEqualTo(new Step.FailDemand(CRASHED));
         }
 
         @Test

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,8 +28,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The operator on a real API server, where the tests play kubelet, gateways and server. */
 @Tag("cluster")
@@ -208,7 +207,9 @@ class FlowTest {
         MariaDBInstanceStatus status = cluster.await(
                 "rigid", "the refusal", now -> reason(now, "Degraded").equals("ResizeRefused"));
         assertThat(status.conditions().getLast().getMessage())
-                .contains("can't grow to 2Gi", "allowVolumeExpansion: true in StorageClass rigid");
+                .contains(
+                        "rigid-data stays at 1Gi and does not grow to 2Gi",
+                        "allowVolumeExpansion: true in StorageClass rigid");
         cluster.demand("rigid", "d1");
         cluster.run("rigid");
         cluster.await("rigid", "rigid awake", now -> now.phase() == Phase.AWAKE);
@@ -220,27 +221,6 @@ class FlowTest {
                 .replace("size: 1Gi", "size: 1Gi, class: " + storageClass));
         cluster.await(name, name + " asleep", status -> status.phase() == Phase.ASLEEP && status.door() != null);
         cluster.bind(name);
-    }
-
-    @Test
-    void labelsThatHauloutNeedsCantBeTaken() {
-        assertThatThrownBy(() -> create("robbed", ", pod: {labels: {haulout.dev/instance: first}}"))
-                .hasMessageContaining("remove those of spec.pod.labels that begin with haulout.dev/");
-    }
-
-    @ParameterizedTest
-    @CsvSource({"typo, {nodeAfinity: {}}, nodeAfinity", "text, {nodeAffinity: near}, spec.pod.affinity"})
-    void anAffinityThatIsNoneIsReported(String name, String affinity, String words) {
-        create(name, ", initialise: OnFirstWake, pod: {affinity: " + affinity + "}");
-        cluster.await(name, name + " asleep", status -> status.phase() == Phase.ASLEEP && status.door() != null);
-        cluster.demand(name, "d1");
-
-        MariaDBInstanceStatus status = cluster.await(
-                name,
-                "the refusal",
-                now -> now.conditions() != null && reason(now, "Degraded").equals("Refused"));
-
-        assertThat(status.conditions().getLast().getMessage()).contains(words);
     }
 
     @Test
@@ -313,6 +293,26 @@ class FlowTest {
                     .flatExtracting(endpoint -> endpoint.getAddresses())
                     .containsExactly("10.1.0.1", "10.1.0.2");
         });
+    }
+
+    @Test
+    void aSliceWithoutPortsStopsNobody() {
+        var unused = cluster.client
+                .resource(new EndpointSliceBuilder()
+                        .withNewMetadata()
+                        .withName("strange")
+                        .withNamespace(Cluster.NAMESPACE)
+                        .addToLabels("app.kubernetes.io/managed-by", "haulout")
+                        .addToLabels("endpointslice.kubernetes.io/managed-by", "haulout")
+                        .addToLabels("haulout.dev/instance", "strange")
+                        .endMetadata()
+                        .withAddressType("IPv4")
+                        .build())
+                .create();
+
+        sleeping("beside-it");
+
+        assertThat(cluster.instance("beside-it").getStatus().door()).isNotNull();
     }
 
     @Test

@@ -56,6 +56,28 @@ class PodReaderTest {
     }
 
     @Test
+    void aSecondEndAfterAShortRunIsACrashLoop() {
+        String end =
+                "exitCode: 1, startedAt: '2026-01-01T11:59:00Z', finishedAt: '%s', message: \"2026-11-21  4:34:36 0"
+                        + " [ERROR] mariadbd: unknown variable 'x=1'\\n2026-11-21  4:34:36 0 [ERROR] Aborting\"";
+        String pod = "{phase: Running, containerStatuses: [{name: mariadb, restartCount: 1, state: {terminated: {" + end
+                + "}}}]}";
+
+        Trouble soon = ((PodView.Starting) read(pod.formatted("2026-01-01T11:59:01Z")))
+                .trouble()
+                .orElseThrow();
+        Trouble late = ((PodView.Starting) read(pod.formatted("2026-01-01T12:00:00Z")))
+                .trouble()
+                .orElseThrow();
+
+        assertThat(soon.hopeless()).isTrue();
+        assertThat(soon.message().lines().findFirst())
+                .contains("the server ended with status 1: mariadbd: unknown variable 'x=1'; correct spec.myCnf");
+        assertThat(soon.message()).contains("Its last lines:", "Aborting");
+        assertThat(late.hopeless()).isFalse();
+    }
+
+    @Test
     void anEvictedPodHasEnded() {
         assertThat(read("{phase: Failed, reason: Evicted, message: low on memory}"))
                 .isInstanceOfSatisfying(

@@ -18,7 +18,9 @@ import java.util.stream.Stream;
 
 /** What the start script finds in a pod, below a folder of its own: volume, mounts, an image's programs. */
 final class PodFolder implements AutoCloseable {
-    private static final String SCRIPT = "/dev/haulout/operator/start";
+    /** As a file: on the class path of the tests another lies in its place. */
+    private static final Path SCRIPT = Path.of("src/main/resources/dev/haulout/operator/start");
+
     private static final String ENTRYPOINT = "/dev/haulout/operator/startscript/docker-entrypoint.sh";
 
     private final Path root;
@@ -53,7 +55,7 @@ final class PodFolder implements AutoCloseable {
             Files.copy(certificates.resolve(file), pod.path("haulout/tls/" + file));
         }
         pod.write("haulout/announce/token", "the-token\n");
-        pod.write("haulout/start/start", resource(SCRIPT));
+        pod.write("haulout/start/start", Files.readString(SCRIPT));
         pod.write("haulout/start/my.cnf", "[mariadbd]\ninnodb-log-file-size=8M\nloose-bind-address=127.0.0.2\n");
         pod.write("docker-entrypoint-initdb.d/accounts.sql", "CREATE USER app@'%' IDENTIFIED BY 'secret';\n");
         pod.writeProgram("docker-entrypoint.sh", resource(ENTRYPOINT));

@@ -81,6 +81,11 @@ public final class AccountBook {
                 new ServerSettings(true, 0, false, false, 0, ""), List.of(), List.of(), List.of(), Set.of(), List.of());
     }
 
+    /** Whether no account is known, which means that nothing is known: every server has some. */
+    public boolean isEmpty() {
+        return accounts.isEmpty();
+    }
+
     /**
      * The accounts of a server that Haulout makes and that has not run yet: {@code root@localhost} for the operating
      * system's root, and the owner of one database, if any.

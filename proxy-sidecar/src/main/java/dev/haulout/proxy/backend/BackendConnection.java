@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
  * ({@link #query}) or hands the server's raw bytes to its owner (between {@link #forward} and the end of the answer).
  */
 public final class BackendConnection extends ChannelInboundHandlerAdapter {
+    /** Of a statement of ours. Whoever owns a server may make it say anything, and there is memory for all owners. */
+    static final int LONGEST_ANSWER = 32 << 20;
+
     private static final Logger log = LoggerFactory.getLogger(BackendConnection.class);
 
     /** How long a login may take, connecting and the client's part of it included. */
@@ -262,7 +265,9 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             case QUERY -> {
                 tracker.feed(bytes);
                 gather(context, bytes);
-                if (tracker.done()) {
+                if (gathered.readableBytes() > LONGEST_ANSWER) {
+                    giveUp("answered a statement of ours with more than " + LONGEST_ANSWER + " bytes");
+                } else if (tracker.done()) {
                     endQuery();
                 } else if (tracker.wantsFile()) {
                     giveUp("asked for a file in answer to a statement of ours");

@@ -1,6 +1,7 @@
 package dev.haulout.proxy.cli;
 
 import ch.qos.logback.classic.Level;
+import dev.haulout.crd.LeanSerialization;
 import dev.haulout.proxy.gateway.Gateway;
 import dev.haulout.proxy.gateway.GatewayOptions;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -134,6 +135,7 @@ final class GatewayCommand implements Callable<Integer> {
     /** What fails is tried again by whoever needs it, who knows whether it still does. */
     private static KubernetesClient client() {
         return new KubernetesClientBuilder()
+                .withKubernetesSerialization(LeanSerialization.keepingOnlyMetadataOf())
                 .withConfig(new ConfigBuilder()
                         .withRequestRetryBackoffLimit(0)
                         .withRequestTimeout(5_000)

@@ -165,14 +165,20 @@ public final class Door implements AutoCloseable {
         @Override
         protected void initChannel(Channel channel) throws IOException {
             ClientAddress address = addressOf(channel);
-            if (!rules.strangers().admit(address.source())) {
+            PacketDecoder decoder = new PacketDecoder(LONGEST_BEFORE_LOGIN);
+            Session session = new Session(instance, setup, address, decoder);
+            if (!rules.strangers().admit(address.source(), session, () -> sendAway(channel))) {
                 meters.loginRefused("limit");
                 SqlError full = new SqlError(1040, "08004", "Too many connections that have not logged in");
                 channel.writeAndFlush(full.frame(channel.alloc(), 0, false)).addListener(ChannelFutureListener.CLOSE);
                 return;
             }
-            PacketDecoder decoder = new PacketDecoder(LONGEST_BEFORE_LOGIN);
-            channel.pipeline().addLast(decoder, new Session(instance, setup, address, decoder));
+            channel.pipeline().addLast(decoder, session);
+        }
+
+        private void sendAway(Channel channel) {
+            meters.loginRefused("limit");
+            channel.close();
         }
 
         private static ClientAddress addressOf(Channel channel) throws IOException {
@@ -185,13 +191,11 @@ public final class Door implements AutoCloseable {
         }
 
         private void nowKnown(Session session) {
-            rules.strangers().release(session.source());
+            rules.strangers().release(session.source(), session);
         }
 
         private void gone(Session session) {
-            if (!session.isLoggedIn()) {
-                rules.strangers().release(session.source());
-            }
+            rules.strangers().release(session.source(), session);
         }
     }
 }

@@ -7,7 +7,6 @@ import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
 import dev.haulout.proxy.placement.InstanceRecord;
 import dev.haulout.proxy.session.ConnectionIds;
-import dev.haulout.proxy.wake.SharedIdentities;
 import dev.haulout.proxy.wake.Surroundings;
 import dev.haulout.proxy.wake.pod.SeenPod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -51,12 +50,11 @@ public final class Gateway {
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("haulout-clock").factory());
     private final Surroundings surroundings;
-    private final SharedIdentities identities = new SharedIdentities(new MemoryShelf());
     private final LearnedSecrets secrets = new LearnedSecrets();
     private final DoorRules rules;
     private final ServerTrustFiles trust;
     private final Map<InstanceKey, GatewayInstance> instances = new ConcurrentHashMap<>();
-    private final Map<InstanceKey, SeenPod> pods = new ConcurrentHashMap<>();
+    private final Map<InstanceKey, OwnedPod> pods = new ConcurrentHashMap<>();
     private final MetricsEndpoint http;
     private Announcements announcements;
     private Watches watches;
@@ -121,6 +119,13 @@ public final class Gateway {
                 Duration.ofNanos(System.nanoTime() - began).toMillis());
     }
 
+    /**
+     * A pod and who made it.
+     *
+     * @param owner the instance's uid
+     */
+    private record OwnedPod(String owner, SeenPod pod) {}
+
     /** Takes what the watches see to the instance it is about. */
     private final class Seen implements Watches.Sink {
         @Override
@@ -133,7 +138,9 @@ public final class Gateway {
             }
             if (present == null) {
                 present = new GatewayInstance(Gateway.this, resource);
-                present.pod(Optional.ofNullable(pods.get(key)));
+                present.pod(Optional.ofNullable(pods.get(key))
+                        .filter(pod -> pod.owner().equals(resource.getMetadata().getUid()))
+                        .map(OwnedPod::pod));
                 instances.put(key, present);
             }
             present.seen(resource);
@@ -155,11 +162,16 @@ public final class Gateway {
         }
 
         @Override
-        public void pod(InstanceKey key, Optional<SeenPod> pod) {
-            pod.ifPresentOrElse(seen -> pods.put(key, seen), () -> pods.remove(key));
+        public void pod(InstanceKey key, Optional<String> owner, Optional<SeenPod> pod) {
+            if (owner.isPresent() && pod.isPresent()) {
+                pods.put(key, new OwnedPod(owner.get(), pod.get()));
+            } else {
+                pods.remove(key);
+            }
             GatewayInstance present = instances.get(key);
             if (present != null) {
-                present.pod(pod);
+                boolean its = owner.filter(present.uid()::equals).isPresent();
+                present.pod(its ? pod : Optional.empty());
             }
         }
 
@@ -268,10 +280,6 @@ public final class Gateway {
 
     Surroundings surroundings() {
         return surroundings;
-    }
-
-    SharedIdentities identities() {
-        return identities;
     }
 
     LearnedSecrets secrets() {

@@ -15,10 +15,10 @@ import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Keeper;
 import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.Power;
+import dev.haulout.proxy.wake.SharedIdentities;
 import dev.haulout.proxy.wake.pod.Lookout;
 import dev.haulout.proxy.wake.pod.PodWaker;
 import dev.haulout.proxy.wake.pod.SeenPod;
-import dev.haulout.proxy.wake.pod.Sighting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -62,7 +62,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
         this.gateway = gateway;
         this.key = InstanceKey.of(resource);
         this.uid = resource.getMetadata().getUid();
-        this.latest = resource;
+        this.latest = slim(resource); // a resource without a status comes to have an empty one
         this.settledGeneration = generation(resource);
         this.shelf = new LearnedShelf(gateway.secrets(), uid);
         this.learned = learned(resource);
@@ -109,7 +109,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
         return new Learned(
                 shelf,
                 FirstIdentity.of(version + "-MariaDB", ""),
-                gateway.identities(),
+                SharedIdentities.ofOneInstance(),
                 AccountBook::empty,
                 Optional::empty);
     }
@@ -243,13 +243,8 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
 
     /** Somebody evicts it: what can be held is, and comes to the next pod. */
     private void holdIfPodLeaves() {
-        Sighting now = lookout.now();
-        if (now.pod().filter(SeenPod::leaving).isPresent() && instance.power() instanceof Power.Awake) {
-            instance.hold(true, busy -> {
-                if (busy.isPresent()) {
-                    attendLater();
-                }
-            });
+        if (lookout.now().pod().filter(SeenPod::leaving).isPresent() && instance.power() instanceof Power.Awake) {
+            instance.abandon();
         }
     }
 
@@ -326,6 +321,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     @Override
     public void letGo() {
         instance.letGo();
+        attend(); // a pod that leaves is not gone back to
     }
 
     @Override

@@ -6,13 +6,16 @@ import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
 import dev.haulout.crd.PowerWish;
 import dev.haulout.proxy.wake.pod.SeenPod;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 
 /** Takes from what the API tells that little which a gateway keeps: thousands of instances have to fit into its memory. */
@@ -46,7 +49,7 @@ final class Slim {
                 null,
                 null,
                 null,
-                null,
+                faults(whole),
                 whole.door(),
                 whole.demand(),
                 whole.served(),
@@ -61,6 +64,16 @@ final class Slim {
                 null);
     }
 
+    /** Those conditions alone that tell what is wrong, of which a healthy instance has none. */
+    private static List<Condition> faults(MariaDBInstanceStatus whole) {
+        return whole.conditions() == null
+                ? null
+                : whole.conditions().stream()
+                        .filter(condition ->
+                                "Degraded".equals(condition.getType()) && "True".equals(condition.getStatus()))
+                        .toList();
+    }
+
     /** Why nobody may wake it, if so: the end of a sentence that tells it could not be woken. */
     static Optional<String> down(MariaDBInstanceSpec spec) {
         if (spec.power() == PowerWish.SUSPENDED) {
@@ -69,6 +82,15 @@ final class Slim {
         return Integer.valueOf(0).equals(spec.replicas())
                 ? Optional.of("it is suspended; whoever runs it may set spec.replicas to 1")
                 : Optional.empty();
+    }
+
+    /** The uid of the instance that controls an object, as it says itself; empty when none does. */
+    static Optional<String> owner(HasMetadata object) {
+        return object.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController())
+                        && owner.getKind().equals("MariaDBInstance"))
+                .map(OwnerReference::getUid)
+                .findFirst();
     }
 
     /** An instance's pod. */

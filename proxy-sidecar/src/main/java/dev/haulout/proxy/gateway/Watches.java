@@ -54,7 +54,12 @@ final class Watches implements AutoCloseable {
 
         void instanceGone(InstanceKey key);
 
-        void pod(InstanceKey key, Optional<SeenPod> pod);
+        /**
+         * A pod that bears our label, as everybody's may.
+         *
+         * @param owner uid of the instance that made it, as it says itself; empty when none did
+         */
+        void pod(InstanceKey key, Optional<String> owner, Optional<SeenPod> pod);
 
         void learned(Secret secret);
 
@@ -75,8 +80,8 @@ final class Watches implements AutoCloseable {
             watches.watch(
                     within(client.pods(), namespace).withLabel(MANAGED_BY, HAULOUT),
                     Pod::new,
-                    pod -> sink.pod(InstanceKey.of(pod), Optional.of(Slim.pod(pod))),
-                    gone -> sink.pod(InstanceKey.of(gone), Optional.empty()));
+                    pod -> sink.pod(InstanceKey.of(pod), Slim.owner(pod), Optional.of(Slim.pod(pod))),
+                    gone -> sink.pod(InstanceKey.of(gone), Slim.owner(gone), Optional.empty()));
             watches.watch(
                     within(client.resources(MariaDBInstance.class), namespace),
                     MariaDBInstance::new,

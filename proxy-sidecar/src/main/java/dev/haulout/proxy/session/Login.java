@@ -27,6 +27,7 @@ import dev.haulout.proxy.wake.ServerIdentity;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.net.SocketException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Optional;
@@ -48,6 +49,10 @@ final class Login {
     private static final int TOO_MANY_CONNECTIONS = 1040;
     private static final int PLUGIN_NOT_LOADED = 1524;
     private static final int MOST_TIMES_FULL = 20;
+
+    /** With longer and longer pauses this makes 10 s, as for a statement. */
+    private static final int MOST_TIMES_AWAY = 20;
+
     private static final int LONGEST_SHOWN = 80;
 
     private final Session session;
@@ -67,6 +72,7 @@ final class Login {
     private ScheduledFuture<?> deadline;
     private boolean over;
     private int timesFull;
+    private int timesAway;
     private Optional<SqlError> foreseen = Optional.empty();
 
     Login(Session session) {
@@ -203,6 +209,14 @@ final class Login {
 
     private void decide(AccountBook book) {
         if (over) {
+            return;
+        }
+        if (book.isEmpty() && !(session.instance().power() instanceof Power.Awake)) {
+            refuse(
+                    "unlearned",
+                    SessionErrors.unlearned(
+                            session.instance().settings().name(),
+                            session.instance().obstacle()));
             return;
         }
         decision = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
@@ -397,15 +411,7 @@ final class Login {
             if (error.code() == TOO_MANY_CONNECTIONS && ++timesFull <= MOST_TIMES_FULL) {
                 // said in place of a greeting, so the client was asked nothing yet: connections made round the proxy,
                 // or ones that the server has closed and not yet struck off
-                session.loop()
-                        .schedule(
-                                () -> {
-                                    if (!over) {
-                                        byServer(why, prover);
-                                    }
-                                },
-                                50L * timesFull,
-                                TimeUnit.MILLISECONDS);
+                again(timesFull);
             } else {
                 refuse(error.code() == TOO_MANY_CONNECTIONS ? "wake" : "credentials", inOrdinaryWords(error));
             }
@@ -414,7 +420,26 @@ final class Login {
         @Override
         public void failed(IOException cause) {
             backend = null;
-            refuse("backend", SessionErrors.lostDuringLogin(cause.getMessage()));
+            boolean nobodyThere = cause.getCause() instanceof SocketException;
+            if (nobodyThere && prover instanceof Prover.Kept && ++timesAway <= MOST_TIMES_AWAY) {
+                // it has just ended, which is not known here yet: the next one is waited for
+                disarmDeadline();
+                again(timesAway);
+            } else {
+                refuse("backend", SessionErrors.lostDuringLogin(cause.getMessage()));
+            }
+        }
+
+        private void again(int time) {
+            session.loop()
+                    .schedule(
+                            () -> {
+                                if (!over) {
+                                    byServer(why, prover);
+                                }
+                            },
+                            50L * time,
+                            TimeUnit.MILLISECONDS);
         }
     }
 

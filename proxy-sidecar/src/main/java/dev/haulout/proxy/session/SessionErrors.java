@@ -1,6 +1,7 @@
 package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.protocol.SqlError;
+import java.util.Optional;
 
 /** The errors by which a session tells its client what became of it; {@code docs/errors.md} lists them. */
 final class SessionErrors {
@@ -58,6 +59,15 @@ final class SessionErrors {
 
     static SqlError handshake(String problem) {
         return new SqlError(1043, "08S01", "Bad handshake: " + problem);
+    }
+
+    /** Nothing is known yet of whom an instance lets in: its server has never run. */
+    static SqlError unlearned(String instance, Optional<String> obstacle) {
+        return new SqlError(
+                1040,
+                "08004",
+                "The accounts of the database " + instance + " are known once its server has run for the first time"
+                        + obstacle.map(what -> ", and " + what).orElse("; try again in a while"));
     }
 
     /** An account that can't be verified while asleep, on an instance that doesn't let such logins wake it. */

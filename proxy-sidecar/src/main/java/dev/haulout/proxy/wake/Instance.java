@@ -237,6 +237,11 @@ public final class Instance {
         }
     }
 
+    /** What is known to be in the way of its server, in words; empty when nothing is. */
+    public Optional<String> obstacle() {
+        return waker.obstacle();
+    }
+
     /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
     public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
@@ -336,7 +341,7 @@ public final class Instance {
         }
         if (waited) {
             surroundings.events().wakeMissed(this);
-            demand.deny(Refusals.missed(settings.name(), limit, now, slots()));
+            demand.deny(Refusals.missed(settings.name(), limit, now, slots(), waker.obstacle()));
         }
     }
 
@@ -603,9 +608,20 @@ public final class Instance {
     /** From Awake to Draining; false when it is no longer so, or somebody already waits. */
     boolean beginDrain(Power.Awake awake) {
         synchronized (lock) {
-            if (power != awake || !waiting.isEmpty() || closing) {
+            if (!waiting.isEmpty()) {
                 return false;
             }
+            return beginAbandoning(awake);
+        }
+    }
+
+    /** As {@link #beginDrain}, whoever waits. */
+    boolean beginAbandoning(Power.Awake awake) {
+        synchronized (lock) {
+            if (power != awake || closing) {
+                return false;
+            }
+            slotsWanted = false;
             power = new Power.Draining(Instant.now(), awake.server(), awake.since());
             drainNanos = System.nanoTime();
             return true;
@@ -654,7 +670,15 @@ public final class Instance {
         surroundings.background(() -> then.accept(sleepCheck.hold(evenIfUsed)));
     }
 
-    /** After {@link #hold}: the server runs on, and whoever waits goes on with it. */
+    /**
+     * Somebody else is about to stop the server, and nothing will keep him from it: each session lets go as soon as it can
+     * and waits for the next server, while others finish what they do. Until the server's end or {@link #letGo}.
+     */
+    public void abandon() {
+        surroundings.background(sleepCheck::abandon);
+    }
+
+    /** After {@link #hold} or {@link #abandon}: the server runs on, and whoever waits goes on with it. */
     public void letGo() {
         Power.Awake awake;
         synchronized (lock) {

@@ -22,6 +22,30 @@ public record SharedIdentities(Shelf shelf, Map<String, Optional<ServerIdentity>
         this(shelf, new ConcurrentHashMap<>());
     }
 
+    /**
+     * For one instance alone. Where instances have different owners, whoever runs a server, or its image, must not tell
+     * another's clients what they are greeted with.
+     */
+    public static SharedIdentities ofOneInstance() {
+        return new SharedIdentities(new Nowhere());
+    }
+
+    /** Keeps nothing. */
+    private static final class Nowhere implements Shelf {
+        @Override
+        public Optional<byte[]> read(String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void write(String name, byte[] content) {}
+
+        @Override
+        public String place(String name) {
+            return name + ", which is kept nowhere";
+        }
+    }
+
     /** What servers of this digest greet with; empty while none has run. */
     Optional<ServerIdentity> find(String digest) throws IOException {
         Optional<ServerIdentity> identity = known.get(digest);

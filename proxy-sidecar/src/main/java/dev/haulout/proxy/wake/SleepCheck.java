@@ -1,6 +1,7 @@
 package dev.haulout.proxy.wake;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,9 @@ final class SleepCheck {
     private static final Logger log = LoggerFactory.getLogger(SleepCheck.class);
     private static final long SOONEST_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long LATEST_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** While a server that others stop is still there: each moment counts. */
+    private static final Duration BETWEEN_PARTINGS = Duration.ofMillis(25);
 
     private final Instance instance;
 
@@ -147,6 +151,31 @@ final class SleepCheck {
             return Optional.of(Keeper.noticed("the proxy is stopping"));
         } finally {
             considering.unlock();
+        }
+    }
+
+    /** Has all sessions let go of a server that is about to be stopped, none for long. Blocks until all have. */
+    void abandon() {
+        considering.lock();
+        try {
+            if (instance.power() instanceof Power.Awake awake && instance.beginAbandoning(awake)) {
+                while (instance.power() instanceof Power.Draining && isAnybodyLeft()) {
+                    Thread.sleep(BETWEEN_PARTINGS);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            considering.unlock();
+        }
+    }
+
+    private boolean isAnybodyLeft() throws InterruptedException {
+        try {
+            return new Parking(instance).all().isPresent();
+        } catch (IOException e) {
+            log.atWarn().addKeyValue("instance", instance.settings().name()).log("{}", e.getMessage());
+            return true;
         }
     }
 

@@ -5,7 +5,8 @@ import java.util.Optional;
 
 /**
  * How one instance's server is started and found again: as a process, later as a systemd unit, a podman container or a
- * pod. Every method may block and is called on a virtual thread, never two at a time for one instance.
+ * pod. Every method but {@link #obstacle} may block and is called on a virtual thread, never two at a time for one
+ * instance.
  */
 public interface Waker {
 
@@ -26,4 +27,12 @@ public interface Waker {
      * @throws WakeFailure with a cause in one line when the server doesn't come up
      */
     Server start(WakeProgress progress) throws WakeFailure, InterruptedException;
+
+    /**
+     * What is known to be in the way of the start under way, in words fit for a SQL client; empty when nothing is. Called
+     * on any thread at any time, and does not block.
+     */
+    default Optional<String> obstacle() {
+        return Optional.empty();
+    }
 }

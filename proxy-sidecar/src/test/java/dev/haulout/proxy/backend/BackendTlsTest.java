@@ -3,7 +3,7 @@ package dev.haulout.proxy.backend;
 import static dev.haulout.proxy.backend.FakeServer.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.sql.RealServer;
@@ -240,7 +240,9 @@ class BackendTlsTest {
             String library;
             try (ServiceConnection first = open(firstTap.address(), Optional.of(trust.instance(UID)), "operator")) {
                 library = first.query("SELECT @@version_ssl_library").getFirst().getFirst();
-                assumeThat(library).startsWith("OpenSSL");
+                assumeTrue(
+                        library.startsWith("OpenSSL"),
+                        "a server with " + library + " was not seen to resume a session");
 
                 try (ServiceConnection second =
                         open(secondTap.address(), Optional.of(trust.instance(UID)), "operator")) {

@@ -277,6 +277,24 @@ class OddServerTest {
         }
     }
 
+    /** Its owner may make a server say anything, and this memory is everybody's. */
+    @Test
+    void anAnswerWithoutEndEndsTheConnection() throws Exception {
+        byte[] row = frame(4, new byte[1 << 20]);
+        try (FakeServer server = new FakeServer(c -> {
+            c.logIn();
+            c.read();
+            c.send(joined(frame(1, (byte) 1), frame(2, (byte) 3)));
+            while (true) {
+                c.send(row);
+            }
+        })) {
+            assertThat(login(server)).isEqualTo("logged in");
+
+            assertThat(query("SELECT 1")).isEqualTo("closed");
+        }
+    }
+
     static Stream<Integer> placesInAnAnswer() {
         return IntStream.range(0, RESULT.length).boxed();
     }

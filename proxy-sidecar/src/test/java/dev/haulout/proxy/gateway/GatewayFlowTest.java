@@ -300,6 +300,33 @@ class GatewayFlowTest {
         }
     }
 
+    /** Labels and names are anybody's. */
+    @Test
+    void aPodThatTheInstanceDoesNotOwnIsNotDialled() throws Exception {
+        CompletableFuture<List<List<String>>> row;
+        try (ServerSocket impostor = new ServerSocket(serverPort, 1, LOOPBACK)) {
+            CompletableFuture<Socket> dialled = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    dialled.complete(impostor.accept());
+                } catch (IOException closed) {
+                    // nobody came
+                }
+            });
+            row = query(connect(), "SELECT 40 + 2");
+            awaitDemandBeside(null);
+            operator.say(instance, "\"phase\":\"Waking\"");
+            operator.runPod(instance, "another-instances-uid", "127.0.0.1");
+
+            await().during(Duration.ofSeconds(2)).atMost(LONG).until(() -> !dialled.isDone());
+        }
+
+        operator.deletePod(instance);
+        startServer();
+        operator.runPod(instance, "127.0.0.1");
+        assertThat(row.get(60, TimeUnit.SECONDS)).isEqualTo(List.of(List.of("42")));
+    }
+
     @Test
     void anIdleInstanceIsProposedHeldAndWantedAgain() throws Exception {
         ServiceConnection connection = awake();
@@ -315,6 +342,46 @@ class GatewayFlowTest {
         operator.say(instance, "\"drain\":{\"epoch\":1,\"state\":\"Cancelled\"}");
 
         assertThat(row.get(60, TimeUnit.SECONDS)).isEqualTo(List.of(List.of("7")));
+    }
+
+    /** What one owner's server says of itself is not what another's clients hear. */
+    @Test
+    void anInstanceThatNeverRanDoesNotGreetAsAnothersServerDid() throws Exception {
+        MariaDBInstance other = operator.create(NAMESPACE, name + "-other", "sleep: {after: 1h}");
+        operator.letIn(other);
+        int otherPort = freePort();
+        operator.say(other, "\"phase\":\"Asleep\",\"door\":{\"port\":" + otherPort + "}");
+        instance = operator.create(NAMESPACE, name + "-new", "sleep: {after: 1h}");
+        uid = instance.getMetadata().getUid();
+        doorPort = freePort();
+        operator.letIn(instance);
+        operator.say(instance, "\"phase\":\"Asleep\",\"door\":{\"port\":" + doorPort + "}");
+        await().atMost(LONG).until(() -> greeting(doorPort).contains("11.8-MariaDB"));
+
+        startServer();
+        Thread login = Thread.ofVirtual().start(() -> {
+            try {
+                connect();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        awaitDemandBeside(null); // what such a server answers is not known before it ran
+        operator.say(instance, "\"phase\":\"Waking\"");
+        operator.runPod(instance, "127.0.0.1");
+        login.join();
+        await().atMost(LONG).until(() -> !greeting(doorPort).contains("11.8-MariaDB"));
+
+        await().atMost(LONG).until(() -> listens(otherPort));
+        assertThat(greeting(otherPort)).contains("11.8-MariaDB");
+    }
+
+    private static String greeting(int port) throws IOException {
+        try (Socket socket = new Socket(LOOPBACK, port)) {
+            return new String(socket.getInputStream().readNBytes(64), StandardCharsets.ISO_8859_1);
+        } catch (java.net.ConnectException notYet) {
+            return "";
+        }
     }
 
     @Test

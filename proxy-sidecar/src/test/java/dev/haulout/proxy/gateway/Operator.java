@@ -50,16 +50,13 @@ final class Operator {
         return get(namespace, name);
     }
 
+    /** What is known of it before its server ever ran: whom it will let in. */
+    void letIn(MariaDBInstance instance) throws IOException {
+        know(instance, Map.of());
+    }
+
     /** What is learnt of it, as if its server had run. */
     void learn(MariaDBInstance instance) throws IOException {
-        String uid = instance.getMetadata().getUid();
-        MemoryShelf shelf = new MemoryShelf();
-        new AccountFile(shelf, Learned.ACCOUNTS)
-                .write(AccountBook.beforeFirstStart(
-                        "10.11.19-MariaDB",
-                        "shop",
-                        "app",
-                        Secret.of(sha1(sha1("secret".getBytes(StandardCharsets.UTF_8))))));
         byte[] learned = JSON.writeValueAsBytes(Map.of(
                 "identity",
                 new ServerIdentity(
@@ -73,6 +70,18 @@ final class Operator {
                 Map.of(),
                 "settled",
                 true));
+        know(instance, Map.of(Learned.IDENTITY, base64(learned)));
+    }
+
+    private void know(MariaDBInstance instance, Map<String, String> more) throws IOException {
+        String uid = instance.getMetadata().getUid();
+        MemoryShelf shelf = new MemoryShelf();
+        new AccountFile(shelf, Learned.ACCOUNTS)
+                .write(AccountBook.beforeFirstStart(
+                        "10.11.19-MariaDB",
+                        "shop",
+                        "app",
+                        Secret.of(sha1(sha1("secret".getBytes(StandardCharsets.UTF_8))))));
         client.secrets()
                 .inNamespace(NAMESPACE)
                 .resource(new SecretBuilder()
@@ -84,7 +93,7 @@ final class Operator {
                         .addToData(
                                 Learned.ACCOUNTS,
                                 base64(shelf.read(Learned.ACCOUNTS).orElseThrow()))
-                        .addToData(Learned.IDENTITY, base64(learned))
+                        .addToData(more)
                         .addToData("announce-token", base64(TOKEN.getBytes(StandardCharsets.US_ASCII)))
                         .build())
                 .serverSideApply();
@@ -151,12 +160,24 @@ final class Operator {
 
     /** Its pod, running at this address. */
     Pod runPod(MariaDBInstance instance, String address) {
+        return runPod(instance, instance.getMetadata().getUid(), address);
+    }
+
+    /** A pod with its name and labels, running at this address, which says that it is of the instance of that uid. */
+    Pod runPod(MariaDBInstance instance, String owner, String address) {
         Pod pod = client.pods()
                 .resource(new PodBuilder()
                         .withNewMetadata()
                         .withNamespace(instance.getMetadata().getNamespace())
                         .withName(instance.getMetadata().getName())
                         .addToLabels("app.kubernetes.io/managed-by", "haulout")
+                        .addNewOwnerReference()
+                        .withApiVersion("haulout.dev/v1alpha1")
+                        .withKind("MariaDBInstance")
+                        .withName(instance.getMetadata().getName())
+                        .withUid(owner)
+                        .withController(true)
+                        .endOwnerReference()
                         .endMetadata()
                         .withNewSpec()
                         .addNewContainer()

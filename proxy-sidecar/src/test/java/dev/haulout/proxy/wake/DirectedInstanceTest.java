@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ class DirectedInstanceTest {
     private final LinkedBlockingQueue<Demand.Outcome> outcomes = new LinkedBlockingQueue<>();
     private final StubServer server = new StubServer(new DomainSocketAddress("/nowhere/at/all"));
     private volatile Participant.Reply reply = new Participant.Reply.Parked();
+    private final AtomicInteger asked = new AtomicInteger();
     private Sleeper sleeper;
 
     private final class Operator implements Director {
@@ -46,6 +48,7 @@ class DirectedInstanceTest {
     private final class Client implements Participant {
         @Override
         public void park(Consumer<Reply> answer) {
+            asked.incrementAndGet();
             answer.accept(reply);
         }
 
@@ -163,6 +166,23 @@ class DirectedInstanceTest {
 
         await().atMost(LONG).until(() -> sleeper.waker().starts() == 2);
         assertThat(outcomes.poll(60, TimeUnit.SECONDS)).isInstanceOf(Demand.Outcome.Granted.class);
+    }
+
+    @Test
+    void nobodyGoesBackToAServerThatIsStoppedByOthersThoughOneIsBusy() throws Exception {
+        Instance instance = awake(Duration.ofHours(1));
+        reply = new Participant.Reply.Busy("runs a query", false, 0);
+        instance.abandon();
+        await().atMost(LONG).until(() -> asked.get() >= 3); // again and again
+
+        demand("another query");
+
+        assertThat(told.poll(60, TimeUnit.SECONDS)).isEqualTo("wanted: another query");
+        assertThat(instance.power()).isInstanceOf(Power.Draining.class);
+        sleeper.waker().succeed(new StubServer(new DomainSocketAddress("/nowhere/else")));
+        server.end().complete("exited with status 0");
+        assertThat(outcomes.poll(60, TimeUnit.SECONDS)).isInstanceOf(Demand.Outcome.Granted.class);
+        assertThat(sleeper.waker().starts()).isEqualTo(2);
     }
 
     @Test

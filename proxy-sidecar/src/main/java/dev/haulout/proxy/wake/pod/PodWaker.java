@@ -100,6 +100,11 @@ public final class PodWaker implements Waker {
         }
     }
 
+    @Override
+    public Optional<String> obstacle() {
+        return lookout.now().obstacle();
+    }
+
     private Optional<Server> knock(List<InetAddress> addresses, BooleanSupplier go) throws InterruptedException {
         for (InetAddress address : addresses) {
             InetSocketAddress at = new InetSocketAddress(address, port);

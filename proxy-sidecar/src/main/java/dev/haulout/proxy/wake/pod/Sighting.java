@@ -89,8 +89,25 @@ public record Sighting(
                         && last.outcome() == LastWake.Outcome.FAILED
                         && demand.equals(last.demand())
                         && demand.equals(status.served())
-                ? Optional.of(last.message() == null ? "its server did not start" : last.message())
+                ? Optional.of(last.message() == null ? "its server did not start" : firstLine(last.message()))
                 : Optional.empty();
+    }
+
+    /** What the operator has found to be in the way of its server. */
+    Optional<String> obstacle() {
+        return status.conditions() == null
+                ? Optional.empty()
+                : status.conditions().stream()
+                        .filter(condition -> "Degraded".equals(condition.getType())
+                                && "True".equals(condition.getStatus())
+                                && condition.getMessage() != null)
+                        .map(condition -> firstLine(condition.getMessage()))
+                        .findFirst();
+    }
+
+    /** What follows is the server's log, which is not for clients. */
+    private static String firstLine(String message) {
+        return message.lines().findFirst().orElse("");
     }
 
     /** Where its server is or soon will be: where a pod says it is, and where the watch sees it. */
