@@ -202,15 +202,14 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         Step step = Decision.decide(scene.seen());
         Optional<Trouble> unmade = Optional.empty();
         Optional<Duration> turn = Optional.empty();
-        Optional<Trouble> unchanged = Optional.empty();
         Door door = instance.getStatus() == null ? null : instance.getStatus().door();
         // a client waits: nothing may come before the pod
         boolean urgent = step instanceof Step.CreatePod && furnishing.isInPlace(instance);
         if (!urgent) {
             OptionalInt port = ports.of(instance, this::all, () -> namedByOthers(instance));
             try {
-                unchanged = furnishing.furnish(
-                        instance, scene.desired(), known.changedGlobals(), door == null || lacksSecret(scene.seen()));
+                known.unchanged(furnishing.furnish(
+                        instance, scene.desired(), known.changedGlobals(), door == null || lacksSecret(scene.seen())));
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
                     turn = furnishing.lead(
@@ -262,7 +261,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         scene.desired().names().pod(),
                         known.version(),
                         known.wake(),
-                        Stream.of(unmade, misread, unchanged)
+                        Stream.of(unmade, misread, known.unchanged())
                                 .flatMap(Optional::stream)
                                 .findFirst(),
                         objects.seen(
@@ -272,8 +271,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                                 .flatMap(VolumeGrowth::underWay)));
         Optional<Duration> recheck = Optional.of(AGAIN);
         if (step instanceof Step.Nothing nothing && unmade.isEmpty()) {
-            recheck =
-                    unchanged.isPresent() && nothing.recheck().isEmpty() ? Optional.of(MUCH_LATER) : nothing.recheck();
+            recheck = known.unchanged().isPresent() && nothing.recheck().isEmpty()
+                    ? Optional.of(MUCH_LATER)
+                    : nothing.recheck();
         }
         Optional<Duration> edge = windows.nextEdge(now).map(next -> until(next, now));
         return Stream.of(recheck, turn, edge).flatMap(Optional::stream).min(Comparator.naturalOrder());

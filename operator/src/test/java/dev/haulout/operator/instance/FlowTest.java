@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -212,7 +213,14 @@ class FlowTest {
                         "allowVolumeExpansion: true in StorageClass rigid");
         cluster.demand("rigid", "d1");
         cluster.run("rigid");
-        cluster.await("rigid", "rigid awake", now -> now.phase() == Phase.AWAKE);
+        cluster.await(
+                "rigid",
+                "rigid awake",
+                now -> now.phase() == Phase.AWAKE && reason(now, "Degraded").equals("ResizeRefused"));
+        Awaitility.await("the Event of the wake")
+                .until(() -> events("rigid").anyMatch(event -> event.getReason().equals("Woke")));
+        assertThat(events("rigid").filter(event -> event.getReason().equals("ResizeRefused")))
+                .hasSize(1);
     }
 
     /** It sleeps, and its claim is bound to a volume of that class. */
@@ -235,12 +243,14 @@ class FlowTest {
         awake("told");
 
         Awaitility.await("the Event")
-                .until(() ->
-                        cluster.client.events().v1().events().inNamespace(Cluster.NAMESPACE).list().getItems().stream()
-                                .anyMatch(
-                                        event -> event.getRegarding().getName().equals("told")
-                                                && event.getReason().equals("Woke")
-                                                && event.getNote().contains("app runs SELECT")));
+                .until(() -> events("told")
+                        .anyMatch(event -> event.getReason().equals("Woke")
+                                && event.getNote().contains("app runs SELECT")));
+    }
+
+    private static Stream<Event> events(String name) {
+        return cluster.client.events().v1().events().inNamespace(Cluster.NAMESPACE).list().getItems().stream()
+                .filter(event -> event.getRegarding().getName().equals(name));
     }
 
     @Test
