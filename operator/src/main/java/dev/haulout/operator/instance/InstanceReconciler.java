@@ -343,7 +343,8 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         Map<String, String> live = new TreeMap<>();
         gateways.forEach(gateway ->
                 live.put(gateway.pod().name(), String.join(",", gateway.pod().addresses())));
-        MariaDBInstanceStatus status = instance.getStatus() == null ? Statuses.EMPTY : instance.getStatus();
+        MariaDBInstanceStatus status =
+                instance.getStatus() == null ? MariaDBInstanceStatus.EMPTY : instance.getStatus();
         Observed seen = new Observed(
                 Wish.of(instance.getSpec(), window.isPresent()),
                 window,

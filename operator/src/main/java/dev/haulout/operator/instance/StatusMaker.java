@@ -10,9 +10,12 @@ import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.crd.MariaDBInstanceStatus.ServerPod;
 import dev.haulout.operator.instance.Conditions.Fault;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -117,7 +120,10 @@ final class StatusMaker {
                 draft.phase = draft.phase == Phase.INITIALISING ? Phase.INITIALISING : Phase.AWAKE;
                 draft.awakeBecause = cancel.why();
             }
-            case Step.CommitStop commit -> draft.drain = new Drain(commit.epoch(), Drain.State.STOPPING);
+            case Step.CommitStop commit -> {
+                draft.drain = new Drain(commit.epoch(), Drain.State.STOPPING);
+                lastUse(seen).ifPresent(idle -> used(draft, conditions.now().minus(idle)));
+            }
             case Step.MarkAsleep ignored -> rest(draft, seen);
             case Step.MarkSuspended ignored -> rest(draft, seen);
             case Step.FailDemand fail -> failed(draft, seen, fail.trouble(), facts);
@@ -149,7 +155,22 @@ final class StatusMaker {
         seen.openDemand().ifPresent(demand -> {
             draft.served = demand.id();
             draft.awakeBecause = demand.why();
+            used(draft, conditions.now());
         });
+    }
+
+    /** How long ago the last client's statement was, as the gateways tell that hold all sessions. */
+    private static Optional<Duration> lastUse(Observed seen) {
+        return seen.reports().values().stream()
+                .filter(report -> Objects.equals(report.epoch(), seen.epoch()) && report.idleSeconds() != null)
+                .map(report -> Duration.ofSeconds(report.idleSeconds()))
+                .min(Comparator.naturalOrder());
+    }
+
+    private static void used(StatusDraft draft, Instant at) {
+        if (draft.lastActivity == null || at.isAfter(Instant.parse(draft.lastActivity))) {
+            draft.lastActivity = at.toString();
+        }
     }
 
     private void failed(StatusDraft draft, Observed seen, Trouble trouble, Facts facts) {

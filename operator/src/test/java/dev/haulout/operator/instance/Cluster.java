@@ -177,7 +177,7 @@ final class Cluster implements AutoCloseable {
                 .until(
                         () -> {
                             MariaDBInstanceStatus status = instance(name).getStatus();
-                            return status == null ? Statuses.EMPTY : status;
+                            return status == null ? MariaDBInstanceStatus.EMPTY : status;
                         },
                         fits);
     }
