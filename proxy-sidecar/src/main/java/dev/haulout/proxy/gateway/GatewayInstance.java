@@ -319,6 +319,11 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     }
 
     @Override
+    public Optional<Duration> sinceUse() {
+        return instance.sinceUse();
+    }
+
+    @Override
     public void letGo() {
         instance.letGo();
         attend(); // a pod that leaves is not gone back to
