@@ -57,7 +57,12 @@ final class PodMaker {
 
     private PodMaker() {}
 
-    static Pod pod(Release release, MariaDBInstance instance, Collection<GatewayPod> gateways, boolean initialise)
+    static Pod pod(
+            Release release,
+            MariaDBInstance instance,
+            Collection<GatewayPod> gateways,
+            boolean initialise,
+            int certificate)
             throws UnfitSpecException {
         Names names = Desired.names(instance);
         PodSettings asked = instance.getSpec().pod();
@@ -67,6 +72,7 @@ final class PodMaker {
                         .addToLabels(Marks.labels(instance)) // ours come last: by these the pod is found
                         .addToAnnotations(asked.annotations())
                         .addToAnnotations(Marks.CONFIGURATION, configuration(instance))
+                        .addToAnnotations(Marks.CERTIFICATE, Integer.toString(certificate))
                         .build())
                 .withNewSpec()
                 .withHostname(names.pod())
@@ -98,7 +104,7 @@ final class PodMaker {
                         .map(LocalObjectReference::new)
                         .toList())
                 .withContainers(container(release, instance, gateways, initialise))
-                .withVolumes(PodFiles.volumes(instance, initialise))
+                .withVolumes(PodFiles.volumes(instance, initialise, certificate))
                 .endSpec()
                 .build();
     }

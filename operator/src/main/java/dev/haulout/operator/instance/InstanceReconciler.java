@@ -340,6 +340,12 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 && pod.getMetadata().getAnnotations() != null
                 && !desired.configuration()
                         .equals(pod.getMetadata().getAnnotations().get(Marks.CONFIGURATION));
+        ServerCertificate.Shown shown = pod == null
+                ? ServerCertificate.Shown.PRESENT
+                : ServerCertificate.of(objects, desired.names())
+                        .map(present ->
+                                present.shownBy(certificate(pod), tools.clock().instant()))
+                        .orElse(ServerCertificate.Shown.PRESENT);
         Map<String, String> live = new TreeMap<>();
         gateways.forEach(gateway ->
                 live.put(gateway.pod().name(), String.join(",", gateway.pod().addresses())));
@@ -353,6 +359,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 status,
                 view,
                 outdated,
+                shown,
                 live,
                 known.at(status));
         List<GatewayPod> pods = gateways.stream()
@@ -360,6 +367,12 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 .filter(gateway -> !gateway.addresses().isEmpty())
                 .toList();
         return new Scene(instance, pod, desired, pods, seen, known);
+    }
+
+    private static int certificate(Pod pod) {
+        Map<String, String> annotations = pod.getMetadata().getAnnotations();
+        String number = annotations == null ? null : annotations.get(Marks.CERTIFICATE);
+        return number != null && number.matches("[1-9][0-9]{0,5}") ? Integer.parseInt(number) : 1;
     }
 
     /** Never asked and never deleted: who made it has to. A pod of an instance that had this name is about to go. */

@@ -29,6 +29,7 @@ final class Notes {
     private Optional<Incarnation> saidShutdown = Optional.empty();
     private Optional<String> workTrouble = Optional.empty();
     private long retryAt;
+    private long restartAt;
     private Drain drain;
     private long drainSince;
     private String demand;
@@ -41,6 +42,7 @@ final class Notes {
     Notes(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.retryAt = nanoTime.getAsLong();
+        this.restartAt = retryAt;
     }
 
     /** The newer of what a cache shows and what was written last: a cache lags behind one's own writes. */
@@ -82,6 +84,7 @@ final class Notes {
                 saidShutdown,
                 workTrouble,
                 Duration.ofNanos(Math.max(0, retryAt - now)),
+                Duration.ofNanos(Math.max(0, restartAt - now)),
                 Duration.ofNanos(now - drainSince),
                 Duration.ofNanos(now - demandSince));
     }
@@ -109,6 +112,11 @@ final class Notes {
 
     synchronized void pause(Duration pause) {
         retryAt = nanoTime.getAsLong() + pause.toNanos();
+    }
+
+    /** The server is tried to be stopped: if in vain, not again so soon unless nobody uses it. */
+    synchronized void restarts(Duration pause) {
+        restartAt = nanoTime.getAsLong() + pause.toNanos();
     }
 
     synchronized void answered(Incarnation which, String says) {

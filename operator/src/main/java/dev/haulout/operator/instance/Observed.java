@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param status as it stands; never null
  * @param pod the server's pod
  * @param outdated whether the pod was made for an earlier spec
+ * @param shown which certificate its server shows
  * @param gateways the live gateways, name to address
  * @param memory what this process knows
  */
@@ -30,6 +31,7 @@ record Observed(
         MariaDBInstanceStatus status,
         PodView pod,
         boolean outdated,
+        ServerCertificate.Shown shown,
         Map<String, String> gateways,
         Memory memory) {
     Observed {

@@ -41,6 +41,9 @@ final class StepTaker {
     /** Before a drain that nobody proposed is tried again, or a pod that was evicted made again. */
     private static final Duration LONG_PAUSE = Duration.ofSeconds(5);
 
+    /** Before a server whose sessions could not be held is tried to be started again. */
+    private static final Duration BETWEEN_RESTARTS = Duration.ofMinutes(10);
+
     private final KubernetesClient client;
     private final OwnedObjects objects;
     private final Servers servers;
@@ -74,7 +77,7 @@ final class StepTaker {
             case Step.CancelDrain ignored -> scene.notes().cancelled(LONG_PAUSE);
             case Step.MarkAwake ignored -> {}
             case Step.MarkInitialised ignored -> {}
-            case Step.RequestDrain ignored -> {}
+            case Step.RequestDrain ignored -> scene.notes().restarts(BETWEEN_RESTARTS);
             case Step.CommitStop ignored -> {}
             case Step.MarkAsleep ignored -> {}
             case Step.MarkSuspended ignored -> {}
@@ -86,8 +89,11 @@ final class StepTaker {
 
     private void createPod(Step.CreatePod create, Scene scene) throws NameTakenException, UnfitSpecException {
         scene.notes().wakeBegins(clock.instant());
-        Optional<Pod> created =
-                objects.create(scene.instance(), scene.desired().pod(scene.gateways(), create.initialise()));
+        int certificate = ServerCertificate.of(objects, scene.desired().names())
+                .map(ServerCertificate::number)
+                .orElse(1);
+        Optional<Pod> created = objects.create(
+                scene.instance(), scene.desired().pod(scene.gateways(), create.initialise(), certificate));
         created.ifPresent(pod -> {
             scene.notes().mark("created");
             scene.notes()

@@ -72,7 +72,7 @@ final class Cluster implements AutoCloseable {
         operation = Operation.start(
                 client,
                 new Operation.Settings(release, Set.of(NAMESPACE), "haulout-operator", "operator-" + generation),
-                ReleaseSecrets.ensure(client, RELEASE, Clock.systemUTC()),
+                ReleaseSecrets.ensure(client, RELEASE, clock),
                 servers,
                 new SimpleMeterRegistry(),
                 clock,

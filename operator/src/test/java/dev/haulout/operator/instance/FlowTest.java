@@ -162,6 +162,45 @@ class FlowTest {
     }
 
     @Test
+    void aServerIsStartedAgainBeforeItsCertificateEnds() {
+        awake("lasting");
+        assertThat(certificate(cluster.pod("lasting"))).isEqualTo("lasting-tls");
+        advanceTo(cluster.now().plus(Duration.ofDays(250)));
+        cluster.patchSpec("lasting", "{\"sleep\": {\"after\": \"6m\"}}");
+        Awaitility.await("the next one")
+                .until(() -> cluster.client
+                                .secrets()
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withName("lasting-tls-2")
+                                .get()
+                        != null);
+        assertThat(cluster.instance("lasting").getStatus().drain()).isNull();
+
+        advanceTo(cluster.now().plus(Duration.ofDays(60)));
+        cluster.patchSpec("lasting", "{\"sleep\": {\"after\": \"7m\"}}");
+        cluster.await("lasting", "a drain that nobody proposed", status -> status.drain() != null);
+        holds("lasting", "gw-a", 1);
+        holds("lasting", "gw-b", 1);
+        Awaitility.await("SHUTDOWN").until(() -> cluster.servers.asked.contains("shutdown"));
+        cluster.end("lasting");
+        cluster.await("lasting", "sleep", status -> status.phase() == Phase.ASLEEP);
+        cluster.demand("lasting", "d2");
+
+        assertThat(certificate(cluster.awaitPod("lasting"))).isEqualTo("lasting-tls-2");
+    }
+
+    private static String certificate(Pod pod) {
+        return pod.getSpec().getVolumes().stream()
+                .filter(volume -> volume.getProjected() != null)
+                .flatMap(volume -> volume.getProjected().getSources().stream())
+                .filter(source -> source.getSecret() != null)
+                .map(source -> source.getSecret().getName())
+                .filter(name -> name.contains("-tls"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void itsPodHasWhatItsOwnerAddsToIt() {
         sleeping("dressed");
         cluster.patchSpec("dressed", """

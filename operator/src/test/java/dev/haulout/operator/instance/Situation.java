@@ -32,6 +32,7 @@ final class Situation {
     private Drain drain;
     private PodView pod = SERVER;
     private boolean outdated;
+    private ServerCertificate.Shown shown = ServerCertificate.Shown.PRESENT;
     private Map<String, String> gateways = TWO;
     private final Map<String, GatewayReport> reports = new HashMap<>();
     private boolean working;
@@ -40,6 +41,7 @@ final class Situation {
     private Optional<Clearance> clearance = Optional.empty();
     private Optional<Incarnation> said = Optional.empty();
     private Duration retryIn = Duration.ZERO;
+    private Duration restartIn = Duration.ZERO;
     private Duration drainAge = Duration.ZERO;
     private Duration demandAge = Duration.ZERO;
 
@@ -144,6 +146,16 @@ final class Situation {
         return this;
     }
 
+    Situation shows(ServerCertificate.Shown changed) {
+        shown = changed;
+        return this;
+    }
+
+    Situation restartIn(Duration changed) {
+        restartIn = changed;
+        return this;
+    }
+
     Situation gateways(Map<String, String> changed) {
         gateways = changed;
         return this;
@@ -232,8 +244,19 @@ final class Situation {
                 status,
                 pod,
                 outdated,
+                shown,
                 gateways,
-                new Memory(working, answers, trusted, clearance, said, Optional.empty(), retryIn, drainAge, demandAge));
+                new Memory(
+                        working,
+                        answers,
+                        trusted,
+                        clearance,
+                        said,
+                        Optional.empty(),
+                        retryIn,
+                        restartIn,
+                        drainAge,
+                        demandAge));
     }
 
     Step decided() {

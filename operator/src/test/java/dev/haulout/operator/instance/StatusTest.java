@@ -53,6 +53,7 @@ class StatusTest {
                 status,
                 seen.pod(),
                 seen.outdated(),
+                seen.shown(),
                 seen.gateways(),
                 seen.memory());
     }
