@@ -39,6 +39,7 @@ final class Situation {
     private Optional<Trusted> trusted = Optional.of(new Trusted(FIRST, TWO));
     private Optional<Clearance> clearance = Optional.empty();
     private Optional<Incarnation> said = Optional.empty();
+    private Optional<WakeLine.Place> line = Optional.empty();
     private Duration retryIn = Duration.ZERO;
     private Duration drainAge = Duration.ZERO;
     private Duration demandAge = Duration.ZERO;
@@ -184,6 +185,11 @@ final class Situation {
         return this;
     }
 
+    Situation inLine(int number, int limit) {
+        line = Optional.of(new WakeLine.Place(number, limit));
+        return this;
+    }
+
     Situation retryIn(Duration time) {
         retryIn = time;
         return this;
@@ -233,7 +239,8 @@ final class Situation {
                 pod,
                 outdated,
                 gateways,
-                new Memory(working, answers, trusted, clearance, said, Optional.empty(), retryIn, drainAge, demandAge));
+                new Memory(working, answers, trusted, clearance, said, Optional.empty(), retryIn, drainAge, demandAge),
+                line);
     }
 
     Step decided() {
