@@ -72,13 +72,16 @@ final class Decision {
             if (isOverdue(now)) {
                 return new Step.FailDemand(overdue(now));
             }
-            return isPaused(now)
-                    ? pause(now)
-                    : new Step.CreatePod(
+            if (isPaused(now)) {
+                return pause(now);
+            }
+            return now.line()
+                    .<Step>map(place -> new Step.AwaitTurn(place, !now.initialised()))
+                    .orElseGet(() -> new Step.CreatePod(
                             !now.initialised(),
                             now.openDemand()
                                     .map(Decision::reason)
-                                    .orElse(now.wish() == Wish.AWAKE ? now.awakeWhy() : "it is initialised"));
+                                    .orElse(now.wish() == Wish.AWAKE ? now.awakeWhy() : "it is initialised")));
         }
         if (now.wish() == Wish.SUSPENDED) {
             return now.phase() == Phase.SUSPENDED ? Step.Nothing.atAll() : new Step.MarkSuspended();
@@ -300,6 +303,13 @@ final class Decision {
     }
 
     private static Trouble overdue(Observed now) {
+        if (now.line().isPresent()) {
+            return new Trouble(
+                    FailureReason.IN_LINE,
+                    "no server was started within " + now.wakeDeadline().toSeconds() + " s (spec.sleep.wakeDeadline): "
+                            + now.line().get().text(),
+                    false);
+        }
         return new Trouble(
                 FailureReason.NO_ANSWER,
                 "the server did not answer within " + now.wakeDeadline().toSeconds() + " s (spec.sleep.wakeDeadline)"

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param shown which certificate its server shows
  * @param gateways the live gateways, name to address
  * @param memory what this process knows
+ * @param line its place among those that are to start; empty when it is its turn, or it is not to
  */
 record Observed(
         Wish wish,
@@ -33,9 +34,29 @@ record Observed(
         boolean outdated,
         ServerCertificate.Shown shown,
         Map<String, String> gateways,
-        Memory memory) {
+        Memory memory,
+        Optional<WakeLine.Place> line) {
     Observed {
         gateways = Map.copyOf(gateways);
+    }
+
+    /** The same at that place in the line. */
+    Observed at(Optional<WakeLine.Place> place) {
+        return new Observed(
+                wish, window, initialiseAtOnce, wakeDeadline, status, pod, outdated, shown, gateways, memory, place);
+    }
+
+    /** Whether its server is to be started as soon as it is its turn. */
+    boolean isToStart() {
+        return pod instanceof PodView.Absent
+                && wantsServer()
+                && !memory.retryIn().isPositive();
+    }
+
+    /** Whether its server is starting, and nothing is known to be in its way. */
+    boolean isStarting() {
+        return (pod instanceof PodView.Starting starting && starting.trouble().isEmpty())
+                || (pod instanceof PodView.Running running && !answers(running));
     }
 
     Phase phase() {

@@ -79,6 +79,7 @@ final class StatusMaker {
                 draft.conditions,
                 facts.generation(),
                 draft.phase,
+                step instanceof Step.AwaitTurn ? MariaDBInstanceStatus.IN_LINE : Conditions.word(draft.phase),
                 why(draft, seen, step),
                 fault(draft, seen, step, facts),
                 facts.growth());
@@ -100,6 +101,7 @@ final class StatusMaker {
                 draft.phase = create.initialise() ? Phase.INITIALISING : Phase.WAKING;
                 draft.awakeBecause = create.why();
             }
+            case Step.AwaitTurn turn -> draft.phase = turn.initialise() ? Phase.INITIALISING : Phase.WAKING;
             case Step.AwaitServer await -> {
                 if (draft.phase != Phase.INITIALISING && draft.phase != Phase.FAILED) {
                     draft.phase = Phase.WAKING;
@@ -256,6 +258,9 @@ final class StatusMaker {
     }
 
     private static String why(StatusDraft draft, Observed seen, Step step) {
+        if (step instanceof Step.AwaitTurn turn) {
+            return turn.place().text();
+        }
         return switch (draft.phase) {
             case PENDING -> "what it needs is being made";
             case INITIALISING -> "its data directory is being made";

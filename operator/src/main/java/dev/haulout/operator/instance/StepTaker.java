@@ -75,6 +75,7 @@ final class StepTaker {
                     scene.notes().said(stop.server().which());
                 });
             case Step.CancelDrain ignored -> scene.notes().cancelled(LONG_PAUSE);
+            case Step.AwaitTurn ignored -> {}
             case Step.MarkAwake ignored -> {}
             case Step.MarkInitialised ignored -> {}
             case Step.RequestDrain ignored -> scene.notes().restarts(BETWEEN_RESTARTS);

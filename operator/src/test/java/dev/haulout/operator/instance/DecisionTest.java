@@ -56,6 +56,27 @@ class DecisionTest {
         }
 
         @Test
+        void asManyAreStartingAsMaySoItWaitsItsTurn() {
+            assertThat(asleep().demanded("d1").inLine(3, 20).decided())
+                    .isEqualTo(new Step.AwaitTurn(new WakeLine.Place(3, 20), false));
+        }
+
+        @Test
+        void whoWaitedInLineForTooLongIsToldOfTheLimit() {
+            Step step = asleep().demanded("d1")
+                    .demandAge(Duration.ofSeconds(60))
+                    .inLine(3, 20)
+                    .decided();
+
+            assertThat(step)
+                    .isEqualTo(new Step.FailDemand(new Trouble(
+                            FailureReason.IN_LINE,
+                            "no server was started within 60 s (spec.sleep.wakeDeadline): it is number 3 in line;"
+                                    + " 20 wakes at once are allowed (maxConcurrentWakes)",
+                            false)));
+        }
+
+        @Test
         void powerAwakeMakesThePodWithoutDemand() {
             assertThat(asleep().wish(Wish.AWAKE).decided()).isEqualTo(new Step.CreatePod(false, "spec.power is Awake"));
         }

@@ -9,6 +9,7 @@ import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
@@ -268,6 +269,26 @@ class FlowTest {
                 .replace("size: 1Gi", "size: 1Gi, class: " + storageClass));
         cluster.await(name, name + " asleep", status -> status.phase() == Phase.ASLEEP && status.door() != null);
         cluster.bind(name);
+    }
+
+    @Test
+    void aClaimThatOneMadeForOnePodIsKeptSo() {
+        cluster.apply("""
+                apiVersion: v1
+                kind: PersistentVolumeClaim
+                metadata: {name: alone-data, labels: {app.kubernetes.io/managed-by: haulout, haulout.dev/instance: alone}}
+                spec: {accessModes: [ReadWriteOncePod], resources: {requests: {storage: 1Gi}}}
+                """);
+
+        sleeping("alone");
+
+        PersistentVolumeClaim claim = cluster.client
+                .persistentVolumeClaims()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName("alone-data")
+                .get();
+        assertThat(claim.getMetadata().getAnnotations()).containsKey(OwnedObjects.APPLIED);
+        assertThat(claim.getSpec().getAccessModes()).containsExactly("ReadWriteOncePod");
     }
 
     @Test

@@ -40,6 +40,7 @@ final class Situation {
     private Optional<Trusted> trusted = Optional.of(new Trusted(FIRST, TWO));
     private Optional<Clearance> clearance = Optional.empty();
     private Optional<Incarnation> said = Optional.empty();
+    private Optional<WakeLine.Place> line = Optional.empty();
     private Duration retryIn = Duration.ZERO;
     private Duration restartIn = Duration.ZERO;
     private Duration drainAge = Duration.ZERO;
@@ -196,6 +197,11 @@ final class Situation {
         return this;
     }
 
+    Situation inLine(int number, int limit) {
+        line = Optional.of(new WakeLine.Place(number, limit));
+        return this;
+    }
+
     Situation retryIn(Duration time) {
         retryIn = time;
         return this;
@@ -256,7 +262,8 @@ final class Situation {
                         retryIn,
                         restartIn,
                         drainAge,
-                        demandAge));
+                        demandAge),
+                line);
     }
 
     Step decided() {
