@@ -21,13 +21,10 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -41,19 +38,10 @@ import java.util.stream.Stream;
 
 /** Makes everything an instance needs but its pod. */
 final class Furnishing {
-    /** When the server's certificate is to be made anew. Kept here since its Secret is not to be read. */
-    private static final String RENEW_AT = "haulout.dev/renew-certificate-at";
-
     /** Globals that were changed when the server last fell asleep, as JSON. */
     private static final String GLOBALS = "haulout.dev/changed-globals";
 
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    private static final PatchContext APPLY = new PatchContext.Builder()
-            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-            .withFieldManager(OwnedObjects.FIELD_MANAGER)
-            .withForce(true)
-            .build();
 
     private final KubernetesClient client;
     private final OwnedObjects objects;
@@ -80,7 +68,8 @@ final class Furnishing {
                 && instance.getStatus().door() != null
                 && objects.seen(PersistentVolumeClaim.class, names.namespace(), names.volume())
                         .isPresent()
-                && objects.seen(ConfigMap.class, names.namespace(), names.serverConfigMap())
+                && ServerCertificate.of(objects, names)
+                        .filter(present -> !present.isDue(clock.instant()))
                         .isPresent();
     }
 
@@ -116,19 +105,14 @@ final class Furnishing {
             objects.apply(instance, PersistentVolumeClaim.class, desired.volume(access(desired)));
             return Optional.empty();
         } catch (KubernetesClientException e) {
-            boolean isThere = objects.seen(
-                            PersistentVolumeClaim.class,
-                            desired.names().namespace(),
-                            desired.names().volume())
-                    .isPresent();
-            if (!isThere || !Refusal.isForGood(e)) {
+            Optional<PersistentVolumeClaim> there = objects.seen(
+                    PersistentVolumeClaim.class,
+                    desired.names().namespace(),
+                    desired.names().volume());
+            if (there.isEmpty() || !Refusal.isForGood(e)) {
                 throw e;
             }
-            return Optional.of(new Trouble(
-                    FailureReason.REFUSED,
-                    "the volume " + desired.names().volume() + " stays as it is: " + Refusal.message(e)
-                            + "; write in spec.storage what that volume has, or make a new instance and copy the data",
-                    false));
+            return Optional.of(VolumeGrowth.refused(there.get(), desired, Refusal.message(e)));
         }
     }
 
@@ -145,17 +129,8 @@ final class Furnishing {
         String token =
                 secrets.password("announce", namespace, instance.getMetadata().getUid());
         create(desired.announceToken(token));
-        boolean hadCertificate = objects.seen(
-                        ConfigMap.class, namespace, desired.names().serverConfigMap())
-                .isPresent();
-        if (hadCertificate) { // else the first one is made with the ConfigMap that tells when to renew it
-            create(desired.serverCertificate(
-                    secrets.authority()
-                            .issueServer(
-                                    instance.getMetadata().getUid(),
-                                    desired.names().hosts()),
-                    secrets.authorityPem()));
-        }
+        // else the first one is made with the ConfigMap that tells when to renew it
+        ServerCertificate.of(objects, desired.names()).ifPresent(present -> issue(instance, desired, present.number()));
         learned.keep(instance, token, password);
     }
 
@@ -190,37 +165,31 @@ final class Furnishing {
                 .orElse(Map.of());
         Map<String, String> globals =
                 new TreeMap<>(changedGlobals.orElseGet(() -> globals(before.get(GLOBALS), desired)));
-        String renewAt = before.get(RENEW_AT);
-        if (renewAt == null || !clock.instant().isBefore(Instant.parse(renewAt))) {
-            renewAt = renewCertificate(instance, desired, renewAt == null).toString();
-        }
+        Optional<ServerCertificate> present = ServerCertificate.of(before);
+        ServerCertificate certificate = present.filter(there -> !there.isDue(clock.instant()))
+                .orElseGet(() -> ServerCertificate.made(
+                        issue(
+                                instance,
+                                desired,
+                                present.map(ServerCertificate::number).orElse(0) + 1),
+                        present));
         ConfigMap files = desired.serverFiles(globals);
         Map<String, String> annotations = new HashMap<>();
         if (files.getMetadata().getAnnotations() != null) {
             annotations.putAll(files.getMetadata().getAnnotations());
         }
-        annotations.put(RENEW_AT, renewAt);
+        annotations.putAll(certificate.annotations());
         annotations.put(GLOBALS, text(globals));
         files.getMetadata().setAnnotations(annotations);
         return files;
     }
 
-    /**
-     * The first one is created, and never in place of what is there; later ones replace it. A server that runs shows its
-     * new certificate from its next start on: there are months left.
-     */
-    private Instant renewCertificate(MariaDBInstance instance, Desired desired, boolean first) {
+    /** Makes a certificate, and its Secret where that is not there. Servers show it from their next start on. */
+    private KeyedCertificate issue(MariaDBInstance instance, Desired desired, int number) {
         KeyedCertificate made = secrets.authority()
                 .issueServer(instance.getMetadata().getUid(), desired.names().hosts());
-        Secret wanted = desired.serverCertificate(made, secrets.authorityPem());
-        if (first) {
-            create(wanted);
-        } else {
-            var _ = client.resource(wanted).patch(APPLY);
-        }
-        Instant begin = made.certificate().getNotBefore().toInstant();
-        Instant end = made.certificate().getNotAfter().toInstant();
-        return end.minus(Duration.between(begin, end).dividedBy(3));
+        create(desired.serverCertificate(number, made, secrets.authorityPem()));
+        return made;
     }
 
     private static Map<String, String> globals(String json, Desired desired) {

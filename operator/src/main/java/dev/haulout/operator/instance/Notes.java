@@ -25,9 +25,11 @@ final class Notes {
     private Optional<Trusted> trusted = Optional.empty();
     private Optional<Clearance> clearance = Optional.empty();
     private Map<String, String> changedGlobals;
+    private Optional<Trouble> unchanged = Optional.empty();
     private Optional<Incarnation> saidShutdown = Optional.empty();
     private Optional<String> workTrouble = Optional.empty();
     private long retryAt;
+    private long restartAt;
     private Drain drain;
     private long drainSince;
     private String demand;
@@ -40,6 +42,7 @@ final class Notes {
     Notes(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.retryAt = nanoTime.getAsLong();
+        this.restartAt = retryAt;
     }
 
     /** The newer of what a cache shows and what was written last: a cache lags behind one's own writes. */
@@ -81,6 +84,7 @@ final class Notes {
                 saidShutdown,
                 workTrouble,
                 Duration.ofNanos(Math.max(0, retryAt - now)),
+                Duration.ofNanos(Math.max(0, restartAt - now)),
                 Duration.ofNanos(now - drainSince),
                 Duration.ofNanos(now - demandSince));
     }
@@ -110,6 +114,11 @@ final class Notes {
         retryAt = nanoTime.getAsLong() + pause.toNanos();
     }
 
+    /** The server is tried to be stopped: if in vain, not again so soon unless nobody uses it. */
+    synchronized void restarts(Duration pause) {
+        restartAt = nanoTime.getAsLong() + pause.toNanos();
+    }
+
     synchronized void answered(Incarnation which, String says) {
         answers = Optional.of(which);
         version = Optional.of(says);
@@ -137,6 +146,15 @@ final class Notes {
     /** Globals that the server would lose, where they were asked for and not yet kept. */
     synchronized Optional<Map<String, String>> changedGlobals() {
         return Optional.ofNullable(changedGlobals);
+    }
+
+    /** Why its volume can't become what the spec says, as it was when that was last tried. */
+    synchronized Optional<Trouble> unchanged() {
+        return unchanged;
+    }
+
+    synchronized void unchanged(Optional<Trouble> why) {
+        unchanged = why;
     }
 
     synchronized void said(Incarnation which) {

@@ -19,8 +19,10 @@ import java.util.Optional;
  * @param status as it stands; never null
  * @param pod the server's pod
  * @param outdated whether the pod was made for an earlier spec
+ * @param shown which certificate its server shows
  * @param gateways the live gateways, name to address
  * @param memory what this process knows
+ * @param line its place among those that are to start; empty when it is its turn, or it is not to
  */
 record Observed(
         Wish wish,
@@ -30,10 +32,31 @@ record Observed(
         MariaDBInstanceStatus status,
         PodView pod,
         boolean outdated,
+        ServerCertificate.Shown shown,
         Map<String, String> gateways,
-        Memory memory) {
+        Memory memory,
+        Optional<WakeLine.Place> line) {
     Observed {
         gateways = Map.copyOf(gateways);
+    }
+
+    /** The same at that place in the line. */
+    Observed at(Optional<WakeLine.Place> place) {
+        return new Observed(
+                wish, window, initialiseAtOnce, wakeDeadline, status, pod, outdated, shown, gateways, memory, place);
+    }
+
+    /** Whether its server is to be started as soon as it is its turn. */
+    boolean isToStart() {
+        return pod instanceof PodView.Absent
+                && wantsServer()
+                && !memory.retryIn().isPositive();
+    }
+
+    /** Whether its server is starting, and nothing is known to be in its way. */
+    boolean isStarting() {
+        return (pod instanceof PodView.Starting starting && starting.trouble().isEmpty())
+                || (pod instanceof PodView.Running running && !answers(running));
     }
 
     Phase phase() {
@@ -67,7 +90,7 @@ record Observed(
     /** What that gateway says; all null when it says nothing. */
     GatewayReport report(String gateway) {
         GatewayReport report = reports().get(gateway);
-        return report == null ? new GatewayReport(null, null, null, null) : report;
+        return report == null ? GatewayReport.NONE : report;
     }
 
     Map<String, GatewayReport> reports() {

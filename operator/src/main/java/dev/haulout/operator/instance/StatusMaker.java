@@ -10,9 +10,12 @@ import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.crd.MariaDBInstanceStatus.ServerPod;
 import dev.haulout.operator.instance.Conditions.Fault;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -34,6 +37,7 @@ final class StatusMaker {
      * @param version what the server calls itself, once it was asked
      * @param wake how the wake under way has gone so far
      * @param unmade why what it needs can't be made
+     * @param growth how its volume grows, while it does
      */
     record Facts(
             long generation,
@@ -42,7 +46,8 @@ final class StatusMaker {
             String podName,
             Optional<String> version,
             Optional<Wake> wake,
-            Optional<Trouble> unmade) {}
+            Optional<Trouble> unmade,
+            Optional<String> growth) {}
 
     /**
      * A wake under way.
@@ -74,8 +79,10 @@ final class StatusMaker {
                 draft.conditions,
                 facts.generation(),
                 draft.phase,
+                step instanceof Step.AwaitTurn ? MariaDBInstanceStatus.IN_LINE : Conditions.word(draft.phase),
                 why(draft, seen, step),
-                fault(draft, seen, step, facts));
+                fault(draft, seen, step, facts),
+                facts.growth());
         return draft.finished();
     }
 
@@ -94,6 +101,7 @@ final class StatusMaker {
                 draft.phase = create.initialise() ? Phase.INITIALISING : Phase.WAKING;
                 draft.awakeBecause = create.why();
             }
+            case Step.AwaitTurn turn -> draft.phase = turn.initialise() ? Phase.INITIALISING : Phase.WAKING;
             case Step.AwaitServer await -> {
                 if (draft.phase != Phase.INITIALISING && draft.phase != Phase.FAILED) {
                     draft.phase = Phase.WAKING;
@@ -114,7 +122,10 @@ final class StatusMaker {
                 draft.phase = draft.phase == Phase.INITIALISING ? Phase.INITIALISING : Phase.AWAKE;
                 draft.awakeBecause = cancel.why();
             }
-            case Step.CommitStop commit -> draft.drain = new Drain(commit.epoch(), Drain.State.STOPPING);
+            case Step.CommitStop commit -> {
+                draft.drain = new Drain(commit.epoch(), Drain.State.STOPPING);
+                lastUse(seen).ifPresent(idle -> used(draft, conditions.now().minus(idle)));
+            }
             case Step.MarkAsleep ignored -> rest(draft, seen);
             case Step.MarkSuspended ignored -> rest(draft, seen);
             case Step.FailDemand fail -> failed(draft, seen, fail.trouble(), facts);
@@ -146,7 +157,22 @@ final class StatusMaker {
         seen.openDemand().ifPresent(demand -> {
             draft.served = demand.id();
             draft.awakeBecause = demand.why();
+            used(draft, conditions.now());
         });
+    }
+
+    /** How long ago the last client's statement was, as the gateways tell that hold all sessions. */
+    private static Optional<Duration> lastUse(Observed seen) {
+        return seen.reports().values().stream()
+                .filter(report -> Objects.equals(report.epoch(), seen.epoch()) && report.idleSeconds() != null)
+                .map(report -> Duration.ofSeconds(report.idleSeconds()))
+                .min(Comparator.naturalOrder());
+    }
+
+    private static void used(StatusDraft draft, Instant at) {
+        if (draft.lastActivity == null || at.isAfter(Instant.parse(draft.lastActivity))) {
+            draft.lastActivity = at.toString();
+        }
     }
 
     private void failed(StatusDraft draft, Observed seen, Trouble trouble, Facts facts) {
@@ -232,19 +258,28 @@ final class StatusMaker {
     }
 
     private static String why(StatusDraft draft, Observed seen, Step step) {
+        if (step instanceof Step.AwaitTurn turn) {
+            return turn.place().text();
+        }
         return switch (draft.phase) {
             case PENDING -> "what it needs is being made";
             case INITIALISING -> "its data directory is being made";
             case ASLEEP -> step instanceof Step.MarkAsleep mark ? mark.how() : standing(draft, "nobody needs it");
             case WAKING -> "a server is being started";
-            case AWAKE ->
-                seen.outdated()
-                        ? "its server answers; its spec was changed since it started, which takes effect when it next wakes"
-                        : "its server answers";
+            case AWAKE -> awake(seen);
             case FALLING_ASLEEP -> "its sessions are asked whether it may sleep";
             case SUSPENDED -> "spec.power or spec.replicas says so";
             case FAILED -> "its server does not come up";
         };
+    }
+
+    private static String awake(Observed seen) {
+        if (seen.outdated()) {
+            return "its server answers; its spec was changed since it started, which takes effect when it next wakes";
+        }
+        return seen.shown() == ServerCertificate.Shown.ENDING
+                ? "its server answers; its certificate ends soon, and it is started again when its sessions can be held"
+                : "its server answers";
     }
 
     /** What was said when it fell asleep, as long as it sleeps. */

@@ -32,6 +32,7 @@ final class Situation {
     private Drain drain;
     private PodView pod = SERVER;
     private boolean outdated;
+    private ServerCertificate.Shown shown = ServerCertificate.Shown.PRESENT;
     private Map<String, String> gateways = TWO;
     private final Map<String, GatewayReport> reports = new HashMap<>();
     private boolean working;
@@ -39,7 +40,9 @@ final class Situation {
     private Optional<Trusted> trusted = Optional.of(new Trusted(FIRST, TWO));
     private Optional<Clearance> clearance = Optional.empty();
     private Optional<Incarnation> said = Optional.empty();
+    private Optional<WakeLine.Place> line = Optional.empty();
     private Duration retryIn = Duration.ZERO;
+    private Duration restartIn = Duration.ZERO;
     private Duration drainAge = Duration.ZERO;
     private Duration demandAge = Duration.ZERO;
 
@@ -144,13 +147,29 @@ final class Situation {
         return this;
     }
 
+    Situation shows(ServerCertificate.Shown changed) {
+        shown = changed;
+        return this;
+    }
+
+    Situation restartIn(Duration changed) {
+        restartIn = changed;
+        return this;
+    }
+
     Situation gateways(Map<String, String> changed) {
         gateways = changed;
         return this;
     }
 
     Situation report(String gateway, Long proposes, Long epoch, Boolean held, String busy) {
-        reports.put(gateway, new GatewayReport(proposes, epoch, held, busy));
+        reports.put(gateway, new GatewayReport(proposes, epoch, held, null, busy));
+        return this;
+    }
+
+    /** It holds all its sessions, and a client last used the server that long ago. */
+    Situation holding(String gateway, long epoch, Long idleSeconds) {
+        reports.put(gateway, new GatewayReport(null, epoch, true, idleSeconds, null));
         return this;
     }
 
@@ -175,6 +194,11 @@ final class Situation {
 
     Situation saidShutdown() {
         said = Optional.of(FIRST);
+        return this;
+    }
+
+    Situation inLine(int number, int limit) {
+        line = Optional.of(new WakeLine.Place(number, limit));
         return this;
     }
 
@@ -216,6 +240,7 @@ final class Situation {
                 null,
                 null,
                 null,
+                null,
                 initialised ? true : null);
         return new Observed(
                 wish,
@@ -225,8 +250,20 @@ final class Situation {
                 status,
                 pod,
                 outdated,
+                shown,
                 gateways,
-                new Memory(working, answers, trusted, clearance, said, Optional.empty(), retryIn, drainAge, demandAge));
+                new Memory(
+                        working,
+                        answers,
+                        trusted,
+                        clearance,
+                        said,
+                        Optional.empty(),
+                        retryIn,
+                        restartIn,
+                        drainAge,
+                        demandAge),
+                line);
     }
 
     Step decided() {
