@@ -8,15 +8,24 @@ import java.util.Locale;
 
 /** The drivers of the matrix: how each one's client program is called, and how to see that the driver is there. */
 enum Driver {
-    NODE_MYSQL2("Node mysql2", node("mysql2"), nodeProbe("mysql2")),
-    NODE_MYSQL("Node mysql", node("mysql"), nodeProbe("mysql")),
-    NODE_MARIADB("Node mariadb", node("mariadb/callback"), nodeProbe("mariadb")),
-    JAVA_MARIADB("Java MariaDB Connector/J", jdbc("mariadb"), List.of()),
-    JAVA_MYSQL("Java MySQL Connector/J", jdbc("mysql"), List.of()),
+    NODE_MYSQL2("Node mysql2", node("mysql2", "query"), nodeProbe("mysql2")),
+    NODE_MYSQL2_PREPARED("Node mysql2, prepared", node("mysql2", "execute"), nodeProbe("mysql2")),
+    NODE_MYSQL("Node mysql", node("mysql", "query"), nodeProbe("mysql")),
+    NODE_MARIADB("Node mariadb", node("mariadb/callback", "query"), nodeProbe("mariadb")),
+    NODE_MARIADB_PREPARED("Node mariadb, prepared", node("mariadb/callback", "execute"), nodeProbe("mariadb")),
+    JAVA_MARIADB("Java MariaDB Connector/J", jdbc("mariadb", ""), List.of()),
+    JAVA_MARIADB_PREPARED("Java MariaDB Connector/J, prepared", jdbc("mariadb", "useServerPrepStmts=true"), List.of()),
+    JAVA_MARIADB_UNCACHED(
+            "Java MariaDB Connector/J, prepared, no metadata kept",
+            jdbc("mariadb", "useServerPrepStmts=true&enableSkipMeta=false"),
+            List.of()),
+    JAVA_MYSQL("Java MySQL Connector/J", jdbc("mysql", ""), List.of()),
+    JAVA_MYSQL_PREPARED("Java MySQL Connector/J, prepared", jdbc("mysql", "useServerPrepStmts=true"), List.of()),
     PYTHON_PYMYSQL("Python PyMySQL", python("pymysql"), pythonProbe("pymysql")),
     PYTHON_MYSQLDB("Python mysqlclient", python("MySQLdb"), pythonProbe("MySQLdb")),
     CLI_MARIADB("mariadb command line client", List.of("sh", script("mariadb.sh")), List.of("mariadb", "--version")),
-    PHP_MYSQLI("PHP mysqli", List.of("php", script("mysqli.php")), phpProbe("mysqli")),
+    PHP_MYSQLI("PHP mysqli", List.of("php", script("mysqli.php"), "query"), phpProbe("mysqli")),
+    PHP_MYSQLI_PREPARED("PHP mysqli, prepared", List.of("php", script("mysqli.php"), "execute"), phpProbe("mysqli")),
     PHP_PDO("PHP PDO", List.of("php", script("pdo.php")), phpProbe("pdo_mysql")),
     PERL_MARIADB("Perl DBD::MariaDB", perl("MariaDB"), perlProbe("MariaDB")),
     PERL_MYSQL("Perl DBD::mysql", perl("mysql"), perlProbe("mysql"));
@@ -40,8 +49,8 @@ enum Driver {
         return Path.of("drivers", name).toString();
     }
 
-    private static List<String> node(String module) {
-        return List.of("node", script("node.js"), module);
+    private static List<String> node(String module, String method) {
+        return List.of("node", script("node.js"), module, method);
     }
 
     private static List<String> nodeProbe(String module) {
@@ -68,7 +77,7 @@ enum Driver {
         return List.of("perl", "-MDBD::" + driver, "-e", "1");
     }
 
-    private static List<String> jdbc(String scheme) {
+    private static List<String> jdbc(String scheme, String options) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -76,7 +85,8 @@ enum Driver {
                 "-cp",
                 System.getProperty("java.class.path"),
                 JdbcClient.class.getName(),
-                scheme);
+                scheme,
+                options);
     }
 
     /** The name of this driver's own instance. */

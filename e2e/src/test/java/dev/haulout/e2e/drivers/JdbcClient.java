@@ -6,23 +6,35 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
 
 /** The client program for JDBC drivers; what it is to do stands in {@code e2e/drivers/README.md}. */
 final class JdbcClient {
     private JdbcClient() {}
 
-    /** Takes the URL's scheme ({@code mariadb} or {@code mysql}), host, port, user, password and database. */
+    /**
+     * Takes the URL's scheme ({@code mariadb} or {@code mysql}), further options of the URL, host, port, user, password and
+     * database. With options each statement is prepared, once.
+     */
     public static void main(String[] args) throws SQLException, IOException {
-        String url = "jdbc:" + args[0] + "://" + args[1] + ":" + args[2] + "/" + args[5] + "?connectTimeout=1000";
-        try (Connection connection = DriverManager.getConnection(url, args[3], args[4]);
+        String url =
+                "jdbc:" + args[0] + "://" + args[2] + ":" + args[3] + "/" + args[6] + "?connectTimeout=1000&" + args[1];
+        boolean prepares = !args[1].isEmpty();
+        Map<String, PreparedStatement> prepared = new HashMap<>();
+        try (Connection connection = DriverManager.getConnection(url, args[4], args[5]);
                 Statement statement = connection.createStatement();
                 BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             System.out.println("connected");
             for (String sql = lines.readLine(); sql != null; sql = lines.readLine()) {
-                try (ResultSet rows = statement.executeQuery(sql)) {
+                if (prepares && !prepared.containsKey(sql)) {
+                    prepared.put(sql, connection.prepareStatement(sql));
+                }
+                try (ResultSet rows = prepares ? prepared.get(sql).executeQuery() : statement.executeQuery(sql)) {
                     rows.next();
                     System.out.println(rows.getString(1));
                 }
