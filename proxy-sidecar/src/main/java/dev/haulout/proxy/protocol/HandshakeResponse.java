@@ -8,7 +8,7 @@ import io.netty.buffer.ByteBufAllocator;
  *
  * @param capabilities what the client asks for, see {@link Capability}
  * @param maxPacket the client's largest packet in bytes
- * @param collation low byte of the collation the client wants
+ * @param collation the collation the client wants; at a login only its low byte can be told
  * @param user as sent (UTF-8)
  * @param authResponse the proof for {@code plugin} over the greeting's scramble; empty for an empty password
  * @param database empty for none
@@ -71,6 +71,43 @@ public record HandshakeResponse(
             attributes = Wire.readLengthEncodedBytes(in);
         }
         return new HandshakeResponse(capabilities, maxPacket, collation, user, proof, database, plugin, attributes);
+    }
+
+    /**
+     * Reads the payload of a COM_CHANGE_USER, which says again what the handshake response said.
+     *
+     * @param before what was agreed at the login; capabilities and packet size stay
+     * @param usualCollation of a client that names none
+     * @throws MalformedPacketException where it ends early
+     * @see <a href="https://mariadb.com/docs/server/reference/clientserver-protocol/2-text-protocol/com_change_user">
+     *     COM_CHANGE_USER</a>
+     */
+    public static HandshakeResponse readChange(ByteBuf in, HandshakeResponse before, int usualCollation) {
+        Wire.need(in, 1);
+        in.skipBytes(1);
+        String user = Wire.readNulTerminatedText(in);
+        byte[] proof;
+        if (Capability.has(before.capabilities, Capability.SECURE_CONNECTION)) {
+            Wire.need(in, 1);
+            int length = in.readUnsignedByte();
+            Wire.need(in, length);
+            proof = new byte[length];
+            in.readBytes(proof);
+        } else {
+            proof = Wire.readNulTerminated(in);
+        }
+        String database = Wire.readNulTerminatedText(in);
+        int collation = in.readableBytes() < 2 ? usualCollation : in.readUnsignedShortLE();
+        String plugin = "";
+        if (Capability.has(before.capabilities, Capability.PLUGIN_AUTH) && in.isReadable()) {
+            plugin = Wire.readNulTerminatedText(in);
+        }
+        byte[] attributes = new byte[0];
+        if (Capability.has(before.capabilities, Capability.CONNECT_ATTRS) && in.isReadable()) {
+            attributes = Wire.readLengthEncodedBytes(in);
+        }
+        return new HandshakeResponse(
+                before.capabilities, before.maxPacket, collation, user, proof, database, plugin, attributes);
     }
 
     /** The same with other capability flags. */

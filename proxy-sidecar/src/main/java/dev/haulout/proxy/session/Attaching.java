@@ -56,8 +56,12 @@ final class Attaching {
         server = granted.server();
         Rebuild rebuild = new Rebuild(session.profile(), this::rebuilt, this::rebuildFailed);
         Prover prover = new Prover.Kept(session.login().credential().orElseThrow());
-        session.become(new SessionState.Rebuilding(
-                session.open(granted.server(), prover, session.profile().database(), rebuild)));
+        session.become(new SessionState.Rebuilding(session.open(
+                granted.server(),
+                prover,
+                session.login().response(),
+                session.profile().database(),
+                rebuild)));
     }
 
     private void rebuilt(BackendConnection backend, List<SqlError> brokenPromises) {

@@ -119,11 +119,16 @@ final class Detaching {
             session.ending().atNextCommand("the server ended, and with it " + gone);
             return;
         }
+        session.lostUnharmed();
+        detached();
+        session.pump();
+    }
+
+    /** The connection has gone, and nothing with it that the profile doesn't know: from now on the session is held. */
+    void detached() {
         session.profile().lost(account());
         session.keptAnswer().forget();
-        session.lostUnharmed();
         session.hold();
-        session.pump();
     }
 
     // ------------------------------------------------------------ held

@@ -28,8 +28,7 @@ final class HeldCommands {
                 return;
             }
             case Command.CHANGE_USER -> {
-                session.take().release();
-                session.sendError(SessionErrors.unknownCommand());
+                session.userChange().begin();
                 return;
             }
             default -> {}

@@ -112,8 +112,12 @@ final class Journal {
 
     /** Whether the session's role may be another than its login's. */
     boolean mayHoldRole() {
-        return opaque
-                || pins.contains(Pin.ROLE)
+        return opaque || setRole();
+    }
+
+    /** Whether a statement set the session's role. */
+    boolean setRole() {
+        return pins.contains(Pin.ROLE)
                 || entries.values().stream()
                         .anyMatch(entry -> new String(entry.sql(), StandardCharsets.ISO_8859_1).startsWith("SET ROLE"));
     }

@@ -56,7 +56,10 @@ final class Login {
     private static final int LONGEST_SHOWN = 80;
 
     private final Session session;
-    private final byte[] scramble = scramble();
+    private final byte[] scramble;
+
+    /** Whether the client has logged in before, and now changes who it is. */
+    private final boolean changes;
 
     private HandshakeResponse response;
     private LoginDecision decision;
@@ -77,6 +80,15 @@ final class Login {
 
     Login(Session session) {
         this.session = session;
+        this.scramble = scramble();
+        this.changes = false;
+    }
+
+    /** A login by COM_CHANGE_USER. @param before the login before, whose scramble stays in use, as with the server */
+    Login(Session session, Login before) {
+        this.session = session;
+        this.scramble = before.scramble;
+        this.changes = true;
     }
 
     private static byte[] scramble() {
@@ -102,6 +114,18 @@ final class Login {
                 ServerStatus.AUTOCOMMIT,
                 ClientPlugin.NATIVE_PASSWORD);
         session.send(greeting.frame(session.alloc()));
+    }
+
+    /** Begins a login by COM_CHANGE_USER; a client that can be asked again for its proof always is, as by the server. */
+    void change(HandshakeResponse asked) {
+        armDeadline();
+        answered(asked);
+    }
+
+    private void answered(HandshakeResponse agreed) {
+        response = agreed;
+        profile = new SessionProfile(session.instance(), session.address(), response);
+        session.instance().accounts(session.loop(), this::decide);
     }
 
     private void armDeadline() {
@@ -167,7 +191,11 @@ final class Login {
         boolean guess = reason.equals("credentials") || reason.equals("unverifiable");
         long delay = guess ? session.setup().throttle().failed(session.address()) : 0;
         abandon();
-        session.refused(error, delay);
+        if (changes) {
+            session.userChange().refused(reason.equals("deadline") || reason.equals("protocol"), error, delay);
+        } else {
+            session.refused(error, delay);
+        }
     }
 
     /** What was kept of the proof, to log in to the server again. */
@@ -202,9 +230,7 @@ final class Login {
             return;
         }
         long offered = session.instance().learned().identity().capabilities() | Capability.CONNECT_WITH_DB;
-        response = asked.withCapabilities(asked.capabilities() & offered & ~Capability.NOT_AT_THE_DOOR);
-        profile = new SessionProfile(session.instance(), session.address(), response);
-        session.instance().accounts(session.loop(), this::decide);
+        answered(asked.withCapabilities(asked.capabilities() & offered & ~Capability.NOT_AT_THE_DOOR));
     }
 
     private void decide(AccountBook book) {
@@ -221,7 +247,8 @@ final class Login {
         }
         decision = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
         Outcome first = decision.start();
-        if (first instanceof Outcome.TryNext next
+        if ((!changes || !Capability.has(response.capabilities(), Capability.PLUGIN_AUTH))
+                && first instanceof Outcome.TryNext next
                 && next.plugin().equals(ClientPlugin.NATIVE_PASSWORD)
                 && (response.plugin().isEmpty() || response.plugin().equals(ClientPlugin.NATIVE_PASSWORD))) {
             first = decision.answer(new Proof.Response(Secret.of(scramble), Secret.of(response.authResponse())));
@@ -268,7 +295,7 @@ final class Login {
     private void ask(String plugin) {
         AuthSwitch request;
         if (plugin.equals(ClientPlugin.NATIVE_PASSWORD)) {
-            challenge = scramble();
+            challenge = changes ? scramble : scramble();
             request = AuthSwitch.nativePassword(challenge);
         } else {
             challenge = new byte[NONCE];
@@ -333,9 +360,11 @@ final class Login {
     private void welcome(byte[] ok, BackendConnection connection) {
         over = true;
         disarmDeadline();
-        session.noStranger(); // before the client knows: it may come again at once
+        if (!changes) {
+            session.noStranger(); // before the client knows: it may come again at once
+        }
         session.send(Wire.frame(session.alloc(), session.nextSequence(), ok));
-        session.loggedIn(profile, connection, connection == null ? null : server);
+        session.loggedIn(this, profile, connection, connection == null ? null : server);
     }
 
     // ------------------------------------------------------------ by the server
@@ -377,7 +406,8 @@ final class Login {
                     armDeadline();
                     server = granted.server();
                     woke = granted.woke();
-                    backend = session.open(granted.server(), prover, response.database(), new Entrance(why, prover));
+                    backend = session.open(
+                            granted.server(), prover, response, response.database(), new Entrance(why, prover));
                 }
             }
         });

@@ -52,7 +52,7 @@ final class Relay implements BackendConnection.Owner {
             return;
         }
         if (command == Command.CHANGE_USER) {
-            session.answerWith(SessionErrors.unknownCommand());
+            session.userChange().begin();
             return;
         }
         PreparedStatement statement = null;

@@ -33,7 +33,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 /**
  * One client's session, from greeting to quit. {@link SessionState} draws the states; this class keeps the present one, and
  * the client's channel. What is done in them is told in rooms of its own: {@link Login} lets the client in,
- * {@link HeldCommands} answers without a server, {@link Attaching} gets one, {@link Relay} passes commands and answers,
+ * {@link UserChange} lets it become somebody else, {@link HeldCommands} answers without a server, {@link Attaching} gets one, {@link Relay} passes commands and answers,
  * {@link Detaching} lets go of it, and {@link Ending} ends the session. Everything runs on the client channel's event loop, the backend connection's too, so
  * nothing here is locked.
  */
@@ -47,7 +47,6 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private final PacketDecoder decoder;
     private final Deque<ByteBuf> queue = new ArrayDeque<>();
 
-    private final Login login = new Login(this);
     private final HeldCommands heldCommands = new HeldCommands(this);
     private final Attaching attaching = new Attaching(this);
     private final Relay relay = new Relay(this);
@@ -55,7 +54,10 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private final Ending ending = new Ending(this);
     private final KeptAnswer keptAnswer = new KeptAnswer();
 
+    private final UserChange userChange = new UserChange(this);
+
     private Channel channel;
+    private Login login = new Login(this);
     private SessionState state;
     private int sequence;
     private SessionProfile profile; // null until the login is complete
@@ -105,6 +107,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         return id;
     }
 
+    /** The login that says who the client is; the present one, or that in progress where there was none before. */
     Login login() {
         return login;
     }
@@ -112,6 +115,10 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** What is known of the session; only after the login. */
     SessionProfile profile() {
         return profile;
+    }
+
+    UserChange userChange() {
+        return userChange;
     }
 
     KeptAnswer keptAnswer() {
@@ -277,7 +284,8 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     /** The login is complete. Where a server decided it, {@code backend} is the connection it did so on; else both are null. */
-    void loggedIn(SessionProfile known, BackendConnection backend, Server decidedBy) {
+    void loggedIn(Login by, SessionProfile known, BackendConnection backend, Server decidedBy) {
+        login = by;
         profile = known;
         decoder.limit(Wire.MAX_PAYLOAD);
         setup.meters().loggedIn();
@@ -315,7 +323,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                     ending.now(now.error());
                 }
                 case SessionState.Closed now -> queue.poll().release();
-                case SessionState.LoggingIn now -> throw new IllegalStateException("a command before login");
+                case SessionState.LoggingIn now -> {
+                    return;
+                }
                 case SessionState.Demanding now -> {
                     return;
                 }
@@ -399,8 +409,12 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     // ------------------------------------------------------------ the backend connection
 
     /** Opens a backend connection as this session's client would. What was granted for it is given back at its end. */
-    BackendConnection open(Server server, Prover prover, String database, BackendConnection.Entrance entrance) {
-        HandshakeResponse agreed = login.response();
+    BackendConnection open(
+            Server server,
+            Prover prover,
+            HandshakeResponse agreed,
+            String database,
+            BackendConnection.Entrance entrance) {
         BackendLogin how = new BackendLogin(
                 address.proxyHeader(),
                 agreed.capabilities(),
@@ -461,6 +475,11 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         detaching.watchIdleness();
     }
 
+    /** From now on without a backend connection, and nothing with it that the profile doesn't know. */
+    void detached() {
+        detaching.detached();
+    }
+
     /** Forgets the backend connection; it is closed or closing. */
     void letGo() {
         backendId = -1;
@@ -517,7 +536,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** The client has gone. */
     private void finish() {
-        login.abandon();
+        if (state instanceof SessionState.LoggingIn now) {
+            now.login().abandon();
+        }
         detaching.endWatch();
         if (state instanceof SessionState.Asking now) {
             now.answer().accept(new Reply.Parked());

@@ -27,6 +27,14 @@ final class SessionErrors {
         return new SqlError(1047, "08S01", "Unknown command");
     }
 
+    /** A collation that can't be asked for at a login, which is what a change of the user is made of. */
+    static SqlError unknownCollation(int id) {
+        return new SqlError(
+                1115,
+                "42000",
+                "Unknown character set: '#" + id + "'; change the user with one up to 255, and SET NAMES afterwards");
+    }
+
     /** The server's own words for a command on a statement that isn't there. */
     static SqlError unknownStatement(long id, int command) {
         String given = switch (command) {

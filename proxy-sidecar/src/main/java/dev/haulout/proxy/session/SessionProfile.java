@@ -288,6 +288,12 @@ final class SessionProfile {
         }
     }
 
+    /** All that statements made of the session is over; who it is and its database stay. */
+    void startOver() {
+        journal.clear();
+        prepared.clear();
+    }
+
     private void reset() {
         prepared.clear();
         boolean mayHoldRole = journal.mayHoldRole();

@@ -1,4 +1,4 @@
-package dev.haulout.e2e.prepared;
+package dev.haulout.e2e.protocol;
 
 import dev.haulout.proxy.account.Secret;
 import dev.haulout.proxy.account.Verifier;
@@ -51,6 +51,7 @@ final class RawSession implements AutoCloseable {
     private final long capabilities;
     private final Map<Integer, List<String>> columns = new HashMap<>();
     private boolean cursorOpened;
+    private final byte[] scramble;
     private int lastPrepared;
     private int expected = -1;
 
@@ -61,8 +62,8 @@ final class RawSession implements AutoCloseable {
         in = new DataInputStream(Channels.newInputStream(channel));
         out = Channels.newOutputStream(channel);
         Greeting greeting = Greeting.read(Unpooled.wrappedBuffer(read()));
-        byte[] once = sha1("secret".getBytes(StandardCharsets.US_ASCII));
-        byte[] proof = Verifier.nativeResponse(Secret.of(once), greeting.scramble());
+        scramble = greeting.scramble();
+        byte[] proof = proof("secret", scramble);
         HandshakeResponse response = new HandshakeResponse(
                 capabilities, 1 << 30, 45, "app", proof, "app", "mysql_native_password", new byte[0]);
         ByteBuf frame = response.frame(Unpooled.buffer().alloc(), 1);
@@ -75,9 +76,10 @@ final class RawSession implements AutoCloseable {
         }
     }
 
-    private static byte[] sha1(byte[] bytes) {
+    private static byte[] proof(String password, byte[] scramble) {
         try {
-            return MessageDigest.getInstance("SHA-1").digest(bytes);
+            byte[] once = MessageDigest.getInstance("SHA-1").digest(password.getBytes(StandardCharsets.US_ASCII));
+            return Verifier.nativeResponse(Secret.of(once), scramble);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-1", e);
         }
@@ -105,7 +107,7 @@ final class RawSession implements AutoCloseable {
     }
 
     static ByteBuf text(String text) {
-        return Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+        return Unpooled.buffer().writeBytes(text.getBytes(StandardCharsets.UTF_8));
     }
 
     String query(String sql) throws IOException {
@@ -191,6 +193,32 @@ final class RawSession implements AutoCloseable {
     void close(int id) throws IOException {
         send(Command.STMT_CLOSE, body().writeIntLE(id));
         columns.remove(id);
+    }
+
+    /** Becomes another user; the answer, behind an auth switch if the other side wants one. */
+    String changeUser(String user, String password, String database) throws IOException {
+        byte[] proof = proof(password, scramble);
+        send(
+                Command.CHANGE_USER,
+                text(user + "\0")
+                        .writeByte(proof.length)
+                        .writeBytes(proof)
+                        .writeBytes(text(database + "\0"))
+                        .writeShortLE(45)
+                        .writeBytes(text("mysql_native_password\0")));
+        ByteBuf answer = Unpooled.wrappedBuffer(read());
+        if (answer.getUnsignedByte(0) != 0xfe) {
+            return show(ByteBufUtil.getBytes(answer));
+        }
+        byte[] other = new byte[20];
+        answer.getBytes(answer.indexOf(0, answer.readableBytes(), (byte) 0) + 1, other);
+        byte[] again = proof(password, other);
+        out.write(ByteBufUtil.getBytes(Unpooled.buffer()
+                .writeMediumLE(again.length)
+                .writeByte(expected)
+                .writeBytes(again)));
+        expected++;
+        return show(read());
     }
 
     // ------------------------------------------------------------ answers

@@ -1,4 +1,4 @@
-package dev.haulout.e2e.prepared;
+package dev.haulout.e2e.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
