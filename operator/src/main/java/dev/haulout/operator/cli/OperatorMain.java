@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -175,12 +176,22 @@ public final class OperatorMain implements Callable<Integer> {
                         "cares for instances in {}; health and metrics at port {}",
                         isEverywhere() ? "all namespaces" : String.join(", ", namespaces),
                         health.port());
-                stop.await();
+                awaitEnd(stop, secrets, log);
                 log.info("stopping: databases are left as they are");
                 present.set(null);
             }
         }
         return status.get();
+    }
+
+    /** Until it is told to stop, or has to begin anew because its certificate is renewed at a start. */
+    private static void awaitEnd(CountDownLatch stop, ReleaseSecrets secrets, Logger log) throws InterruptedException {
+        while (!stop.await(1, TimeUnit.HOURS)) {
+            if (secrets.own().isDueForRenewal(Clock.systemUTC())) {
+                log.info("its certificate is due for renewal: this operator ends and begins anew");
+                return;
+            }
+        }
     }
 
     private boolean isEverywhere() {

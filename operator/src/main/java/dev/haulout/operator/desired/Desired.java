@@ -157,6 +157,14 @@ public final class Desired {
     }
 
     /**
+     * The server's program and options as a short text: with another than that of the pod's annotation
+     * {@value Marks#PROGRAM} a server may greet otherwise.
+     */
+    public String program() {
+        return PodMaker.program(instance);
+    }
+
+    /**
      * What of the spec a running server was started with, as a short text: another text than that of the pod's
      * annotation {@value Marks#CONFIGURATION} means that the pod is out of date.
      */

@@ -79,9 +79,7 @@ final class Decision {
                     .<Step>map(place -> new Step.AwaitTurn(place, !now.initialised()))
                     .orElseGet(() -> new Step.CreatePod(
                             !now.initialised(),
-                            now.openDemand()
-                                    .map(Decision::reason)
-                                    .orElse(now.wish() == Wish.AWAKE ? now.awakeWhy() : "it is initialised")));
+                            now.openDemand().map(Decision::reason).orElseGet(() -> unasked(now))));
         }
         if (now.wish() == Wish.SUSPENDED) {
             return now.phase() == Phase.SUSPENDED ? Step.Nothing.atAll() : new Step.MarkSuspended();
@@ -92,6 +90,16 @@ final class Decision {
                         now.phase() == Phase.PENDING || now.phase() == Phase.SUSPENDED
                                 ? "nobody needs it"
                                 : "its pod is gone, and nobody needs it");
+    }
+
+    /** Why it is started though nobody demands it. */
+    private static String unasked(Observed now) {
+        if (now.wish() == Wish.AWAKE) {
+            return now.awakeWhy();
+        }
+        return now.wantsInitialisation()
+                ? "it is initialised"
+                : "its spec was changed: what it greets with is learnt anew";
     }
 
     private static Step starting(Observed now, PodView.Starting pod) {

@@ -29,6 +29,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -38,6 +39,9 @@ import java.util.stream.Stream;
 
 /** Makes everything an instance needs but its pod. */
 final class Furnishing {
+    /** Program and options of the server that was last asked what it greets with. */
+    private static final String LEARNT = "haulout.dev/learnt-program";
+
     /** Globals that were changed when the server last fell asleep, as JSON. */
     private static final String GLOBALS = "haulout.dev/changed-globals";
 
@@ -66,6 +70,9 @@ final class Furnishing {
         var names = Desired.names(instance);
         return instance.getStatus() != null
                 && instance.getStatus().door() != null
+                && Objects.equals(
+                        instance.getStatus().observedGeneration(),
+                        instance.getMetadata().getGeneration())
                 && objects.seen(PersistentVolumeClaim.class, names.namespace(), names.volume())
                         .isPresent()
                 && ServerCertificate.of(objects, names)
@@ -77,6 +84,7 @@ final class Furnishing {
      * Makes what is not as it is to be.
      *
      * @param changedGlobals globals that the server was just found to have changed
+     * @param learnt program and options of the server that was just asked what it greets with
      * @param secretsToo whether Secrets that are not there are made too. They can't be read, so that is known only of an
      *     instance that was never furnished before, and of one whose pod waits for one
      * @return why the volume that is there can't become what the spec says; nothing else waits for that
@@ -84,13 +92,17 @@ final class Furnishing {
      * @throws NameTakenException when something is there already under a name that it needs
      */
     Optional<Trouble> furnish(
-            MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals, boolean secretsToo)
+            MariaDBInstance instance,
+            Desired desired,
+            Optional<Map<String, String>> changedGlobals,
+            Optional<String> learnt,
+            boolean secretsToo)
             throws IOException, NameTakenException {
         if (secretsToo) {
             makeSecrets(instance, desired);
         }
         Optional<Trouble> volume = volume(instance, desired);
-        objects.apply(instance, ConfigMap.class, serverFiles(instance, desired, changedGlobals));
+        objects.apply(instance, ConfigMap.class, serverFiles(instance, desired, changedGlobals, learnt));
         objects.apply(instance, ConfigMap.class, desired.authority(secrets.authorityPem()));
         objects.apply(instance, Service.class, desired.service());
         objects.apply(instance, Service.class, desired.podService());
@@ -156,7 +168,10 @@ final class Furnishing {
     }
 
     private ConfigMap serverFiles(
-            MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals) {
+            MariaDBInstance instance,
+            Desired desired,
+            Optional<Map<String, String>> changedGlobals,
+            Optional<String> learnt) {
         Map<String, String> before = objects.seen(
                         ConfigMap.class,
                         desired.names().namespace(),
@@ -180,8 +195,21 @@ final class Furnishing {
         }
         annotations.putAll(certificate.annotations());
         annotations.put(GLOBALS, text(globals));
+        learnt.or(() -> Optional.ofNullable(before.get(LEARNT))).ifPresent(program -> annotations.put(LEARNT, program));
         files.getMetadata().setAnnotations(annotations);
         return files;
+    }
+
+    /** Whether a server of another program or with other options was the last that was asked what it greets with. */
+    boolean greetsOtherwise(Desired desired) {
+        return objects.seen(
+                        ConfigMap.class,
+                        desired.names().namespace(),
+                        desired.names().serverConfigMap())
+                .map(files -> files.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(LEARNT))
+                .filter(learnt -> !learnt.equals(desired.program()))
+                .isPresent();
     }
 
     /** Makes a certificate, and its Secret where that is not there. Servers show it from their next start on. */

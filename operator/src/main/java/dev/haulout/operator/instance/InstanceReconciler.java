@@ -214,7 +214,11 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
             OptionalInt port = ports.of(instance, this::all, () -> namedByOthers(instance));
             try {
                 known.unchanged(furnishing.furnish(
-                        instance, scene.desired(), known.changedGlobals(), door == null || lacksSecret(scene.seen())));
+                        instance,
+                        scene.desired(),
+                        known.changedGlobals(),
+                        known.learnt(),
+                        door == null || lacksSecret(scene.seen())));
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
                     turn = furnishing.lead(
@@ -365,6 +369,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 view,
                 outdated,
                 shown,
+                furnishing.greetsOtherwise(desired),
                 live,
                 known.at(status),
                 Optional.empty());

@@ -22,6 +22,7 @@ final class Notes {
     private boolean working;
     private Optional<Incarnation> answers = Optional.empty();
     private Optional<String> version = Optional.empty();
+    private Optional<String> learnt = Optional.empty();
     private Optional<Trusted> trusted = Optional.empty();
     private Optional<Clearance> clearance = Optional.empty();
     private Map<String, String> changedGlobals;
@@ -119,14 +120,21 @@ final class Notes {
         restartAt = nanoTime.getAsLong() + pause.toNanos();
     }
 
-    synchronized void answered(Incarnation which, String says) {
+    /** @param program its program and options; null where they are not known */
+    synchronized void answered(Incarnation which, String says, String program) {
         answers = Optional.of(which);
+        learnt = Optional.ofNullable(program);
         version = Optional.of(says);
         mark("answers");
     }
 
     synchronized Optional<String> version() {
         return version;
+    }
+
+    /** Program and options of the server that was last asked what it greets with. */
+    synchronized Optional<String> learnt() {
+        return learnt;
     }
 
     synchronized void trusts(Trusted now) {

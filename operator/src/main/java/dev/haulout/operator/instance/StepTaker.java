@@ -1,6 +1,7 @@
 package dev.haulout.operator.instance;
 
 import dev.haulout.crd.MariaDBInstance;
+import dev.haulout.operator.desired.Marks;
 import dev.haulout.operator.desired.UnfitSpecException;
 import dev.haulout.operator.instance.Memory.Clearance;
 import dev.haulout.operator.instance.Memory.Trusted;
@@ -137,7 +138,11 @@ final class StepTaker {
         Instant end = clock.instant().plus(PATIENCE);
         while (true) {
             try {
-                scene.notes().answered(server.which(), servers.answer(at));
+                scene.notes()
+                        .answered(
+                                server.which(),
+                                servers.answer(at),
+                                scene.pod().getMetadata().getAnnotations().get(Marks.PROGRAM));
                 return;
             } catch (IOException e) {
                 if (clock.instant().isAfter(end) || hasEnded(scene, server)) {

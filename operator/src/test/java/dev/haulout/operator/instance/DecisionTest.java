@@ -51,6 +51,21 @@ class DecisionTest {
         }
 
         @Test
+        void aChangedProgramIsStartedOnceToLearnWhatItGreetsWith() {
+            assertThat(asleep().greetsOtherwise().decided()).isInstanceOf(Step.CreatePod.class);
+            assertThat(asleep().greetsOtherwise()
+                            .initialised(false)
+                            .initialiseOnFirstWake()
+                            .decided())
+                    .isEqualTo(Step.Nothing.atAll());
+            assertThat(asleep().greetsOtherwise()
+                            .phase(Phase.SUSPENDED)
+                            .wish(Wish.SUSPENDED)
+                            .decided())
+                    .isEqualTo(Step.Nothing.atAll());
+        }
+
+        @Test
         void aDemandThatWasServedMakesNone() {
             assertThat(asleep().demanded("d1").served("d1").decided()).isEqualTo(Step.Nothing.atAll());
         }

@@ -163,6 +163,36 @@ class FlowTest {
     }
 
     @Test
+    void aSleeperWhoseOptionsChangeIsStartedOnceToLearnWhatItGreetsWith() {
+        awake("relearnt");
+        proposed("relearnt", 1);
+        fallAsleep("relearnt", 1);
+
+        cluster.patchSpec("relearnt", "{\"pod\": {\"labels\": {\"team\": \"web\"}}}");
+        cluster.patchSpec("relearnt", "{\"myCnf\": \"max_allowed_packet = 3M\"}");
+        cluster.run("relearnt");
+        MariaDBInstanceStatus again = cluster.await("relearnt", "wake", status -> status.phase() == Phase.AWAKE);
+        proposed("relearnt", 2);
+        fallAsleep("relearnt", 2);
+
+        assertThat(again.awakeBecause()).contains("greets with");
+        assertThat(again.served()).isEqualTo("d1");
+        Awaitility.await()
+                .during(Duration.ofSeconds(2))
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> cluster.pod("relearnt") == null);
+    }
+
+    private static void fallAsleep(String name, long epoch) {
+        cluster.servers.asked.clear();
+        holds(name, "gw-a", epoch);
+        holds(name, "gw-b", epoch);
+        Awaitility.await("SHUTDOWN").until(() -> cluster.servers.asked.contains("shutdown"));
+        cluster.end(name);
+        cluster.await(name, "sleep", status -> status.phase() == Phase.ASLEEP);
+    }
+
+    @Test
     void aServerIsStartedAgainBeforeItsCertificateEnds() {
         awake("lasting");
         assertThat(certificate(cluster.pod("lasting"))).isEqualTo("lasting-tls");
@@ -180,11 +210,7 @@ class FlowTest {
         advanceTo(cluster.now().plus(Duration.ofDays(60)));
         cluster.patchSpec("lasting", "{\"sleep\": {\"after\": \"7m\"}}");
         cluster.await("lasting", "a drain that nobody proposed", status -> status.drain() != null);
-        holds("lasting", "gw-a", 1);
-        holds("lasting", "gw-b", 1);
-        Awaitility.await("SHUTDOWN").until(() -> cluster.servers.asked.contains("shutdown"));
-        cluster.end("lasting");
-        cluster.await("lasting", "sleep", status -> status.phase() == Phase.ASLEEP);
+        fallAsleep("lasting", 1);
         cluster.demand("lasting", "d2");
 
         assertThat(certificate(cluster.awaitPod("lasting"))).isEqualTo("lasting-tls-2");

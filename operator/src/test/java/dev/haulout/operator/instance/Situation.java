@@ -32,6 +32,7 @@ final class Situation {
     private Drain drain;
     private PodView pod = SERVER;
     private boolean outdated;
+    private boolean greetsOtherwise;
     private ServerCertificate.Shown shown = ServerCertificate.Shown.PRESENT;
     private Map<String, String> gateways = TWO;
     private final Map<String, GatewayReport> reports = new HashMap<>();
@@ -152,6 +153,11 @@ final class Situation {
         return this;
     }
 
+    Situation greetsOtherwise() {
+        greetsOtherwise = true;
+        return this;
+    }
+
     Situation restartIn(Duration changed) {
         restartIn = changed;
         return this;
@@ -251,6 +257,7 @@ final class Situation {
                 pod,
                 outdated,
                 shown,
+                greetsOtherwise,
                 gateways,
                 new Memory(
                         working,

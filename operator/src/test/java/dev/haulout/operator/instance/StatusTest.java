@@ -54,6 +54,7 @@ class StatusTest {
                 seen.pod(),
                 seen.outdated(),
                 seen.shown(),
+                seen.greetsOtherwise(),
                 seen.gateways(),
                 seen.memory(),
                 seen.line());
