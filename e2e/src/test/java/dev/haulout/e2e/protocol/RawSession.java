@@ -52,20 +52,27 @@ final class RawSession implements AutoCloseable {
     private final Map<Integer, List<String>> columns = new HashMap<>();
     private boolean cursorOpened;
     private final byte[] scramble;
+    private final int connectionId;
     private int lastPrepared;
     private int expected = -1;
 
     /** Logs in as the application's user. */
     RawSession(SocketAddress address, long capabilities) throws IOException {
+        this(address, capabilities, "app");
+    }
+
+    /** Logs in as a user whose password is that of the application's. */
+    RawSession(SocketAddress address, long capabilities, String user) throws IOException {
         this.capabilities = capabilities;
         channel = SocketChannel.open(address);
         in = new DataInputStream(Channels.newInputStream(channel));
         out = Channels.newOutputStream(channel);
         Greeting greeting = Greeting.read(Unpooled.wrappedBuffer(read()));
         scramble = greeting.scramble();
+        connectionId = (int) greeting.connectionId();
         byte[] proof = proof("secret", scramble);
         HandshakeResponse response = new HandshakeResponse(
-                capabilities, 1 << 30, 45, "app", proof, "app", "mysql_native_password", new byte[0]);
+                capabilities, 1 << 30, 45, user, proof, "app", "mysql_native_password", new byte[0]);
         ByteBuf frame = response.frame(Unpooled.buffer().alloc(), 1);
         out.write(ByteBufUtil.getBytes(frame));
         frame.release();
@@ -83,6 +90,11 @@ final class RawSession implements AutoCloseable {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-1", e);
         }
+    }
+
+    /** The id that the greeting told. */
+    String connectionId() {
+        return Integer.toUnsignedString(connectionId);
     }
 
     // ------------------------------------------------------------ commands

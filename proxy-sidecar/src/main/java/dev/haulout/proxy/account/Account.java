@@ -30,6 +30,8 @@ public record Account(
         String defaultRole,
         long access) {
 
+    private static final long CONNECTION_ADMIN = 1L << 32;
+
     public Account {
         Objects.requireNonNull(user);
         Objects.requireNonNull(host);
@@ -39,6 +41,11 @@ public record Account(
         if (methods.isEmpty()) {
             throw new IllegalArgumentException("account '" + user + "'@'" + host + "' has no way to log in");
         }
+    }
+
+    /** Whether it has CONNECTION ADMIN itself, which allows KILL of others' sessions; a role may give it as well. */
+    public boolean mayKillOthers() {
+        return (access & CONNECTION_ADMIN) != 0;
     }
 
     /**

@@ -51,6 +51,14 @@ final class Attaching {
         session.become(new SessionState.Demanding(made[0]));
     }
 
+    /** The command that waits for a server is to wait no more. */
+    void interrupt() {
+        if (session.state() instanceof SessionState.Demanding now) {
+            session.instance().withdraw(now.demand());
+            notRun(SessionErrors.interrupted());
+        }
+    }
+
     private void rebuild(Demand.Outcome.Granted granted) {
         session.awaitFirstResult(granted.woke());
         server = granted.server();

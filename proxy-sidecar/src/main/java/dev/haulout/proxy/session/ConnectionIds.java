@@ -33,6 +33,11 @@ public final class ConnectionIds {
         return new ConnectionIds(LEAST | (long) Math.floorMod(name.hashCode(), numbers) << BITS_OF_ONE, BITS_OF_ONE);
     }
 
+    /** Whether such an id is a session's, of whichever proxy; servers give out smaller ones. */
+    static boolean isOurs(long id) {
+        return id >= LEAST && id < 2 * LEAST;
+    }
+
     long next() {
         return first | (last.incrementAndGet() & mask);
     }

@@ -36,6 +36,9 @@ final class HeldCommands {
         if (Command.isOnStatement(command.command()) && settled(frame)) {
             return;
         }
+        if (Kills.isOne(command) && session.kills().settled(command)) {
+            return;
+        }
         session.keptAnswer().said(command, session.profile().inTransaction());
         switch (session.profile().reply(command)) {
             case SessionProfile.Reply.Packets packets -> answer(packets);

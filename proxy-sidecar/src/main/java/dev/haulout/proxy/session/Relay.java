@@ -66,6 +66,9 @@ final class Relay implements BackendConnection.Owner {
         if (session.profile().changesReading(running) && !statementCommands.allPrepared(backend)) {
             return;
         }
+        if (Kills.isOne(running) && !session.kills().ready(running, backend)) {
+            return;
+        }
         ByteBuf frame = session.take();
         session.answering(frame);
         present = statement;

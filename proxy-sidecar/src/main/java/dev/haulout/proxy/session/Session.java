@@ -50,6 +50,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private final HeldCommands heldCommands = new HeldCommands(this);
     private final Attaching attaching = new Attaching(this);
     private final Relay relay = new Relay(this);
+    private final Kills kills = new Kills(this);
     private final Detaching detaching = new Detaching(this);
     private final Ending ending = new Ending(this);
     private final KeptAnswer keptAnswer = new KeptAnswer();
@@ -115,6 +116,10 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** What is known of the session; only after the login. */
     SessionProfile profile() {
         return profile;
+    }
+
+    Kills kills() {
+        return kills;
     }
 
     UserChange userChange() {
@@ -382,6 +387,19 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         if (!(state instanceof SessionState.Closed) && !Command.isSilent(command)) {
             sendError(error);
         }
+    }
+
+    /** Answers the command that waits with one packet. */
+    void answerWith(byte[] payload) {
+        ByteBuf frame = queue.poll();
+        answering(frame);
+        frame.release();
+        send(Wire.frame(alloc(), nextSequence(), payload));
+    }
+
+    /** Ends the statement that waits for a server, if one does: KILL QUERY. On any thread. */
+    void interrupt() {
+        channel.eventLoop().execute(attaching::interrupt);
     }
 
     /** Passes over a command that won't be sent; one that goes on in further frames can't be told from the next. */

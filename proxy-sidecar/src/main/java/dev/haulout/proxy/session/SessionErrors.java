@@ -56,6 +56,16 @@ final class SessionErrors {
         return new SqlError(1615, "HY000", "Prepared statement needs to be re-prepared");
     }
 
+    /** The server's own words for a KILL of another account's session. */
+    static SqlError notOwner(long id) {
+        return new SqlError(1095, "HY000", "You are not owner of thread " + id);
+    }
+
+    /** The server's own words for a statement that KILL QUERY ended. */
+    static SqlError interrupted() {
+        return new SqlError(1317, "70100", "Query execution was interrupted");
+    }
+
     /** A user that is to leave sleepers alone met one. */
     static SqlError ignoredUser(String user, String instance) {
         return new SqlError(

@@ -151,6 +151,13 @@ final class SessionProfile {
         return new Reply.Packets(packets.payloads(), keepAlive);
     }
 
+    /** The OK packet that the server would give now to a statement that changes nothing; empty where that isn't certain. */
+    Optional<byte[]> ok() {
+        return view != null && AsleepAnswer.ping(view) instanceof Answer.Packets packets
+                ? Optional.of(packets.payloads().getFirst())
+                : Optional.empty();
+    }
+
     /** Globals may have been learnt anew since the session was held. */
     private void takeGlobals() {
         Map<String, String> globals = instance.learned().identity().globals();
