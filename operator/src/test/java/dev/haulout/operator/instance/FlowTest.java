@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
@@ -365,6 +366,44 @@ class FlowTest {
                 .delete();
 
         Awaitility.await("forgetting").until(() -> cluster.servers.asked.contains("forget " + uid));
+    }
+
+    @Test
+    void whatWasLearntOfInstancesThatAreGoneIsRemovedByTheNextLeader() {
+        sleeping("stays");
+        String uid = cluster.instance("stays").getMetadata().getUid();
+        learned("gone", Cluster.NAMESPACE + "/gone");
+        learned("replaced", Cluster.NAMESPACE + "/stays");
+        learned("elsewhere", "another/gone");
+
+        cluster.stopOperator();
+        cluster.startOperator();
+
+        Awaitility.await("removal").until(() -> !isLearned("gone") && !isLearned("replaced"));
+        assertThat(isLearned(uid)).isTrue();
+        assertThat(isLearned("elsewhere")).isTrue();
+    }
+
+    private static void learned(String uid, String of) {
+        var _ = cluster.client
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName("haulout-learned-" + uid)
+                        .withNamespace(Cluster.RELEASE)
+                        .addToLabels("haulout.dev/learned", uid)
+                        .addToAnnotations("haulout.dev/learned-of", of)
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    private static boolean isLearned(String uid) {
+        return cluster.client
+                        .secrets()
+                        .inNamespace(Cluster.RELEASE)
+                        .withName("haulout-learned-" + uid)
+                        .get()
+                != null;
     }
 
     @Test
