@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * brings about is observed before the next is chosen, so that another process can take over between any two.
  *
  * <pre>
- *                    demand, window, power: Awake, OnCreate
+ *               demand, window, EVENT, power: Awake, OnCreate
  *   Asleep ---------------------------------------------------> Waking / Initialising
  *     ^                                                               | the server answers
  *     |  Done                                                         v
@@ -80,7 +80,9 @@ final class Decision {
                             !now.initialised(),
                             now.openDemand()
                                     .map(Decision::reason)
-                                    .orElse(now.wish() == Wish.AWAKE ? now.awakeWhy() : "it is initialised")));
+                                    .orElseGet(() -> now.wish() == Wish.AWAKE
+                                            ? now.awakeWhy()
+                                            : now.event().orElse("it is initialised"))));
         }
         if (now.wish() == Wish.SUSPENDED) {
             return now.phase() == Phase.SUSPENDED ? Step.Nothing.atAll() : new Step.MarkSuspended();
@@ -128,8 +130,10 @@ final class Decision {
     }
 
     private static Step answering(Observed now, Running server) {
-        boolean onlyInitialised =
-                now.phase() == Phase.INITIALISING && now.openDemand().isEmpty() && now.wish() != Wish.AWAKE;
+        boolean onlyInitialised = now.phase() == Phase.INITIALISING
+                && now.openDemand().isEmpty()
+                && now.event().isEmpty()
+                && now.wish() != Wish.AWAKE;
         if (onlyInitialised && !now.initialised()) {
             return new Step.MarkInitialised(server);
         }
@@ -151,7 +155,8 @@ final class Decision {
                     case SUSPENDED -> true;
                     case AWAKE -> false;
                     case AUTO ->
-                        !now.gateways().isEmpty()
+                        now.event().isEmpty()
+                                && !now.gateways().isEmpty()
                                 && now.gateways().keySet().stream()
                                         .allMatch(gateway ->
                                                 is(next, now.report(gateway).proposes()));
@@ -204,6 +209,9 @@ final class Decision {
         }
         if (now.wish() == Wish.AUTO && now.openDemand().isPresent()) {
             return now.openDemand().map(Decision::reason);
+        }
+        if (now.wish() == Wish.AUTO && now.event().isPresent()) {
+            return now.event();
         }
         if (now.wish() == Wish.AUTO
                 && now.phase() != Phase.INITIALISING

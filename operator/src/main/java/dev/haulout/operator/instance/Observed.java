@@ -14,6 +14,7 @@ import java.util.Optional;
  *
  * @param wish what its owner wants
  * @param window until when a window of its owner's keeps it awake, in words; empty outside of any
+ * @param event which EVENT of its server it is to be awake for now, in words; empty for none
  * @param initialiseAtOnce whether its data directory is made before anybody needs it
  * @param wakeDeadline how long a client waits for it
  * @param status as it stands; never null
@@ -26,6 +27,7 @@ import java.util.Optional;
 record Observed(
         Wish wish,
         Optional<String> window,
+        Optional<String> event,
         boolean initialiseAtOnce,
         Duration wakeDeadline,
         MariaDBInstanceStatus status,
@@ -41,7 +43,7 @@ record Observed(
     /** The same at that place in the line. */
     Observed at(Optional<WakeLine.Place> place) {
         return new Observed(
-                wish, window, initialiseAtOnce, wakeDeadline, status, pod, outdated, gateways, memory, place);
+                wish, window, event, initialiseAtOnce, wakeDeadline, status, pod, outdated, gateways, memory, place);
     }
 
     /** Whether its server is to be started as soon as it is its turn. */
@@ -105,7 +107,7 @@ record Observed(
         return switch (wish) {
             case SUSPENDED -> false;
             case AWAKE -> true;
-            case AUTO -> openDemand().isPresent() || wantsInitialisation();
+            case AUTO -> openDemand().isPresent() || event.isPresent() || wantsInitialisation();
         };
     }
 
