@@ -218,7 +218,11 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
             OptionalInt port = ports.of(instance, this::all, () -> namedByOthers(instance));
             try {
                 known.unchanged(furnishing.furnish(
-                        instance, scene.desired(), known.changedGlobals(), door == null || lacksSecret(scene.seen())));
+                        instance,
+                        scene.desired(),
+                        known.changedGlobals(),
+                        known.learnt(),
+                        door == null || lacksSecret(scene.seen())));
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
                     turn = furnishing.lead(
@@ -357,6 +361,12 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 && pod.getMetadata().getAnnotations() != null
                 && !desired.configuration()
                         .equals(pod.getMetadata().getAnnotations().get(Marks.CONFIGURATION));
+        ServerCertificate.Shown shown = pod == null
+                ? ServerCertificate.Shown.PRESENT
+                : ServerCertificate.of(objects, desired.names())
+                        .map(present ->
+                                present.shownBy(certificate(pod), tools.clock().instant()))
+                        .orElse(ServerCertificate.Shown.PRESENT);
         Map<String, String> live = new TreeMap<>();
         gateways.forEach(gateway ->
                 live.put(gateway.pod().name(), String.join(",", gateway.pod().addresses())));
@@ -371,6 +381,8 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 status,
                 view,
                 outdated,
+                shown,
+                furnishing.greetsOtherwise(desired),
                 live,
                 known.at(status),
                 Optional.empty());
@@ -395,6 +407,12 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
             line.leave(uid);
         }
         return Optional.empty();
+    }
+
+    private static int certificate(Pod pod) {
+        Map<String, String> annotations = pod.getMetadata().getAnnotations();
+        String number = annotations == null ? null : annotations.get(Marks.CERTIFICATE);
+        return number != null && number.matches("[1-9][0-9]{0,5}") ? Integer.parseInt(number) : 1;
     }
 
     /** Never asked and never deleted: who made it has to. A pod of an instance that had this name is about to go. */

@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param status as it stands; never null
  * @param pod the server's pod
  * @param outdated whether the pod was made for an earlier spec
+ * @param shown which certificate its server shows
+ * @param greetsOtherwise whether its next server may greet otherwise than the one that was asked last
  * @param gateways the live gateways, name to address
  * @param memory what this process knows
  * @param line its place among those that are to start; empty when it is its turn, or it is not to
@@ -33,6 +35,8 @@ record Observed(
         MariaDBInstanceStatus status,
         PodView pod,
         boolean outdated,
+        ServerCertificate.Shown shown,
+        boolean greetsOtherwise,
         Map<String, String> gateways,
         Memory memory,
         Optional<WakeLine.Place> line) {
@@ -43,7 +47,19 @@ record Observed(
     /** The same at that place in the line. */
     Observed at(Optional<WakeLine.Place> place) {
         return new Observed(
-                wish, window, event, initialiseAtOnce, wakeDeadline, status, pod, outdated, gateways, memory, place);
+                wish,
+                window,
+                event,
+                initialiseAtOnce,
+                wakeDeadline,
+                status,
+                pod,
+                outdated,
+                shown,
+                greetsOtherwise,
+                gateways,
+                memory,
+                place);
     }
 
     /** Whether its server is to be started as soon as it is its turn. */
@@ -107,8 +123,13 @@ record Observed(
         return switch (wish) {
             case SUSPENDED -> false;
             case AWAKE -> true;
-            case AUTO -> openDemand().isPresent() || event.isPresent() || wantsInitialisation();
+            case AUTO -> openDemand().isPresent() || event.isPresent() || wantsInitialisation() || wantsToBeLearnt();
         };
+    }
+
+    /** Whether it is started to learn what it greets with, though nobody needs it. */
+    boolean wantsToBeLearnt() {
+        return greetsOtherwise && initialised();
     }
 
     /** Whether its data directory is to be made though nobody needs it yet. */

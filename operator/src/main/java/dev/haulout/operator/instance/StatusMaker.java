@@ -295,14 +295,20 @@ final class StatusMaker {
             case INITIALISING -> "its data directory is being made";
             case ASLEEP -> step instanceof Step.MarkAsleep mark ? mark.how() : standing(draft, "nobody needs it");
             case WAKING -> "a server is being started";
-            case AWAKE ->
-                seen.outdated()
-                        ? "its server answers; its spec was changed since it started, which takes effect when it next wakes"
-                        : "its server answers";
+            case AWAKE -> awake(seen);
             case FALLING_ASLEEP -> "its sessions are asked whether it may sleep";
             case SUSPENDED -> "spec.power or spec.replicas says so";
             case FAILED -> "its server does not come up";
         };
+    }
+
+    private static String awake(Observed seen) {
+        if (seen.outdated()) {
+            return "its server answers; its spec was changed since it started, which takes effect when it next wakes";
+        }
+        return seen.shown() == ServerCertificate.Shown.ENDING
+                ? "its server answers; its certificate ends soon, and it is started again when its sessions can be held"
+                : "its server answers";
     }
 
     /** What was said when it fell asleep, as long as it sleeps. */

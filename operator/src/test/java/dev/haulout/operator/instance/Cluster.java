@@ -79,7 +79,7 @@ final class Cluster implements AutoCloseable {
                 client,
                 new Operation.Settings(
                         release, Set.of(NAMESPACE), "haulout-operator", "operator-" + generation, maxConcurrentWakes),
-                ReleaseSecrets.ensure(client, RELEASE, Clock.systemUTC()),
+                ReleaseSecrets.ensure(client, RELEASE, clock),
                 servers,
                 new SimpleMeterRegistry(),
                 clock,

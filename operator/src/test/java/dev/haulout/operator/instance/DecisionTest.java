@@ -15,6 +15,7 @@ import dev.haulout.crd.MariaDBInstanceStatus.Drain;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.operator.instance.PodView.Incarnation;
 import dev.haulout.operator.instance.PodView.Running;
+import dev.haulout.operator.instance.ServerCertificate.Shown;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,21 @@ class DecisionTest {
         void aDemandMakesThePod() {
             assertThat(asleep().demanded("d1").decided())
                     .isEqualTo(new Step.CreatePod(false, "app@10.1.1.1 runs SELECT"));
+        }
+
+        @Test
+        void aChangedProgramIsStartedOnceToLearnWhatItGreetsWith() {
+            assertThat(asleep().greetsOtherwise().decided()).isInstanceOf(Step.CreatePod.class);
+            assertThat(asleep().greetsOtherwise()
+                            .initialised(false)
+                            .initialiseOnFirstWake()
+                            .decided())
+                    .isEqualTo(Step.Nothing.atAll());
+            assertThat(asleep().greetsOtherwise()
+                            .phase(Phase.SUSPENDED)
+                            .wish(Wish.SUSPENDED)
+                            .decided())
+                    .isEqualTo(Step.Nothing.atAll());
         }
 
         @Test
@@ -89,6 +105,15 @@ class DecisionTest {
                     .isEqualTo(Step.Nothing.atAll());
             assertThat(held().forEvent("event shop.cleanup is due").decided())
                     .isEqualTo(new Step.CancelDrain("event shop.cleanup is due"));
+        }
+
+        @Test
+        void anEventDoesNotKeepItFromBeingSuspended() {
+            assertThat(held().wish(Wish.SUSPENDED)
+                            .forEvent("event shop.cleanup is due")
+                            .cleared(null)
+                            .decided())
+                    .isEqualTo(new Step.CommitStop(7));
         }
 
         @Test
@@ -409,6 +434,42 @@ class DecisionTest {
                             .retryIn(Duration.ofSeconds(1))
                             .decided())
                     .isEqualTo(new Step.CancelDrain("silence"));
+        }
+    }
+
+    @Nested
+    class Certificates {
+        @Test
+        void oneThatLastsIsChangedWhenNobodyUsesTheServer() {
+            Situation lasting = awake().wish(Wish.AWAKE).shows(Shown.FORMER);
+            assertThat(lasting.decided()).isEqualTo(Step.Nothing.atAll());
+            assertThat(lasting.proposing(1).decided()).isEqualTo(new Step.RequestDrain(1));
+            assertThat(held().wish(Wish.AWAKE).shows(Shown.FORMER).decided()).isInstanceOf(Step.AskServer.class);
+        }
+
+        @Test
+        void oneThatEndsIsChangedThoughTheServerIsUsed() {
+            assertThat(awake().shows(Shown.ENDING).decided()).isEqualTo(new Step.RequestDrain(1));
+            assertThat(awake().wish(Wish.AWAKE).shows(Shown.ENDING).decided()).isEqualTo(new Step.RequestDrain(1));
+            assertThat(held().shows(Shown.ENDING).demanded("d1").decided()).isInstanceOf(Step.AskServer.class);
+        }
+
+        @Test
+        void aSessionThatCantBeHeldPutsItOff() {
+            assertThat(draining()
+                            .shows(Shown.ENDING)
+                            .report("gw-a", null, 7L, false, "app holds a lock")
+                            .decided())
+                    .isInstanceOf(Step.CancelDrain.class);
+            assertThat(awake().shows(Shown.ENDING)
+                            .restartIn(Duration.ofMinutes(3))
+                            .decided())
+                    .isEqualTo(Step.Nothing.atAll());
+        }
+
+        @Test
+        void aServerThatCantBeReachedForItIsStartedAgain() {
+            assertThat(waking().shows(Shown.ENDING).decided()).isInstanceOf(Step.DeletePod.class);
         }
     }
 

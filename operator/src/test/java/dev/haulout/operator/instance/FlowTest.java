@@ -65,6 +65,7 @@ class FlowTest {
     void usualServers() {
         cluster.servers.answers = true;
         cluster.servers.busy = Optional.empty();
+        cluster.servers.nextEvent = Optional.empty();
         cluster.servers.changedGlobals = Map.of();
         cluster.servers.asked.clear();
     }
@@ -165,6 +166,7 @@ class FlowTest {
         Instant due = cluster.now().plus(Duration.ofHours(2)).truncatedTo(ChronoUnit.SECONDS);
         awake("timed");
         cluster.servers.nextEvent = Optional.of(new DueEvent("shop.cleanup", due));
+        proposed("timed", 1);
         fallAsleep("timed", 1);
         assertThat(cluster.instance("timed").getStatus().nextEvent())
                 .isEqualTo(new NextEvent("shop.cleanup", due.toString()));
@@ -203,17 +205,6 @@ class FlowTest {
         assertThat(status.nextEvent()).isEqualTo(new NextEvent("shop.tick", due.toString()));
     }
 
-    private static void fallAsleep(String name, long epoch) {
-        cluster.servers.asked.clear();
-        proposed(name, epoch);
-        holds(name, "gw-a", epoch);
-        holds(name, "gw-b", epoch);
-        Awaitility.await("SHUTDOWN").until(() -> cluster.servers.asked.contains("shutdown"));
-        cluster.end(name);
-        cluster.remove(name);
-        cluster.await(name, name + " asleep", status -> status.phase() == Phase.ASLEEP);
-    }
-
     /** Has the operator look at it, by a change that matters to nobody. */
     private static void look(String name) {
         cluster.patchSpec(name, "{\"sleep\": {\"pinLimit\": \"2h\"}}");
@@ -222,6 +213,71 @@ class FlowTest {
     private static void advanceTo(Instant time) {
         Duration by = Duration.between(Instant.now(), time);
         cluster.advanceClock(by);
+    }
+
+    @Test
+    void aSleeperWhoseOptionsChangeIsStartedOnceToLearnWhatItGreetsWith() {
+        awake("relearnt");
+        proposed("relearnt", 1);
+        fallAsleep("relearnt", 1);
+
+        cluster.patchSpec("relearnt", "{\"pod\": {\"labels\": {\"team\": \"web\"}}}");
+        cluster.patchSpec("relearnt", "{\"myCnf\": \"max_allowed_packet = 3M\"}");
+        cluster.run("relearnt");
+        MariaDBInstanceStatus again = cluster.await("relearnt", "wake", status -> status.phase() == Phase.AWAKE);
+        proposed("relearnt", 2);
+        fallAsleep("relearnt", 2);
+
+        assertThat(again.awakeBecause()).contains("greets with");
+        assertThat(again.served()).isEqualTo("d1");
+        Awaitility.await()
+                .during(Duration.ofSeconds(2))
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> cluster.pod("relearnt") == null);
+    }
+
+    private static void fallAsleep(String name, long epoch) {
+        cluster.servers.asked.clear();
+        holds(name, "gw-a", epoch);
+        holds(name, "gw-b", epoch);
+        Awaitility.await("SHUTDOWN").until(() -> cluster.servers.asked.contains("shutdown"));
+        cluster.end(name);
+        cluster.await(name, "sleep", status -> status.phase() == Phase.ASLEEP);
+    }
+
+    @Test
+    void aServerIsStartedAgainBeforeItsCertificateEnds() {
+        awake("lasting");
+        assertThat(certificate(cluster.pod("lasting"))).isEqualTo("lasting-tls");
+        advanceTo(cluster.now().plus(Duration.ofDays(250)));
+        cluster.patchSpec("lasting", "{\"sleep\": {\"after\": \"6m\"}}");
+        Awaitility.await("the next one")
+                .until(() -> cluster.client
+                                .secrets()
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withName("lasting-tls-2")
+                                .get()
+                        != null);
+        assertThat(cluster.instance("lasting").getStatus().drain()).isNull();
+
+        advanceTo(cluster.now().plus(Duration.ofDays(60)));
+        cluster.patchSpec("lasting", "{\"sleep\": {\"after\": \"7m\"}}");
+        cluster.await("lasting", "a drain that nobody proposed", status -> status.drain() != null);
+        fallAsleep("lasting", 1);
+        cluster.demand("lasting", "d2");
+
+        assertThat(certificate(cluster.awaitPod("lasting"))).isEqualTo("lasting-tls-2");
+    }
+
+    private static String certificate(Pod pod) {
+        return pod.getSpec().getVolumes().stream()
+                .filter(volume -> volume.getProjected() != null)
+                .flatMap(volume -> volume.getProjected().getSources().stream())
+                .filter(source -> source.getSecret() != null)
+                .map(source -> source.getSecret().getName())
+                .filter(name -> name.contains("-tls"))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

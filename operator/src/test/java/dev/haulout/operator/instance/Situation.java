@@ -33,6 +33,8 @@ final class Situation {
     private Drain drain;
     private PodView pod = SERVER;
     private boolean outdated;
+    private boolean greetsOtherwise;
+    private ServerCertificate.Shown shown = ServerCertificate.Shown.PRESENT;
     private Map<String, String> gateways = TWO;
     private final Map<String, GatewayReport> reports = new HashMap<>();
     private boolean working;
@@ -44,6 +46,7 @@ final class Situation {
     private Optional<DueEvent> nextEvent = Optional.empty();
     private Optional<WakeLine.Place> line = Optional.empty();
     private Duration retryIn = Duration.ZERO;
+    private Duration restartIn = Duration.ZERO;
     private Duration drainAge = Duration.ZERO;
     private Duration demandAge = Duration.ZERO;
 
@@ -145,6 +148,21 @@ final class Situation {
 
     Situation outdated() {
         outdated = true;
+        return this;
+    }
+
+    Situation shows(ServerCertificate.Shown changed) {
+        shown = changed;
+        return this;
+    }
+
+    Situation greetsOtherwise() {
+        greetsOtherwise = true;
+        return this;
+    }
+
+    Situation restartIn(Duration changed) {
+        restartIn = changed;
         return this;
     }
 
@@ -255,8 +273,20 @@ final class Situation {
                 status,
                 pod,
                 outdated,
+                shown,
+                greetsOtherwise,
                 gateways,
-                new Memory(working, answers, trusted, clearance, said, Optional.empty(), retryIn, drainAge, demandAge),
+                new Memory(
+                        working,
+                        answers,
+                        trusted,
+                        clearance,
+                        said,
+                        Optional.empty(),
+                        retryIn,
+                        restartIn,
+                        drainAge,
+                        demandAge),
                 line);
     }
 

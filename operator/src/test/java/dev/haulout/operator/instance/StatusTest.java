@@ -56,6 +56,8 @@ class StatusTest {
                 status,
                 seen.pod(),
                 seen.outdated(),
+                seen.shown(),
+                seen.greetsOtherwise(),
                 seen.gateways(),
                 seen.memory(),
                 seen.line());

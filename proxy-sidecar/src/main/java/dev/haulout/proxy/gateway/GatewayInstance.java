@@ -339,7 +339,6 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     /** Takes no more visitors, ends every session once it runs no statement, or after {@code limit}, and forgets it. */
     void leave(String why, Duration limit) throws InterruptedException {
         shut();
-        lookout.close(); // nobody waits here for a wake any more
         new Farewell(instance).sayTo(List.copyOf(instance.participants()), why, limit);
         forget(why);
     }
