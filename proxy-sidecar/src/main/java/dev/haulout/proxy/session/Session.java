@@ -54,6 +54,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** How often a statement is held again because the server that was awake can't be reached after all. */
     private static final int MOST_REBUILDS = 20;
 
+    /** How long a sidecar may take to close a connection that was given up. */
+    private static final long HANDOVER_MILLIS = 1_000;
+
     private static final String ONLY_THE_CLIENT = "a login that only the client can repeat";
 
     private Channel channel;
@@ -73,6 +76,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private boolean awaitsFirstResult;
     private Server server;
     private Server lostFrom;
+
+    /** Before a gateway: the command that it has not begun to answer; null where it went in several frames. */
+    private ByteBuf unanswered;
 
     // how long the client has said nothing
     private long lastHeardNanos = System.nanoTime();
@@ -248,6 +254,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         decoder.limit(Wire.MAX_PAYLOAD);
         setup.meters().loggedIn();
         event(log.atDebug()).log("{} logged in", describe());
+        if (!instance.learned().identity().globals().isEmpty()) {
+            tell(Notice.of(instance.learned().identity()));
+        }
         if (backend == null) {
             hold();
         } else {
@@ -255,6 +264,13 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             state = new SessionState.Attached(backend);
         }
         pump();
+    }
+
+    /** Tells the client, if it is a sidecar; to be called between answers. Returns whether it will hear it. */
+    private boolean tell(Notice notice) {
+        Optional<ByteBuf> frame = login.isSidecar() ? notice.frame(alloc()) : Optional.empty();
+        frame.ifPresent(this::send);
+        return frame.isPresent();
     }
 
     /** The login failed: the client is told, after {@code delayMillis}, and the connection ends. */
@@ -395,14 +411,15 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     BackendConnection open(Server server, Prover prover, String database, BackendConnection.Entrance entrance) {
         HandshakeResponse agreed = login.response();
         BackendLogin how = new BackendLogin(
-                address.proxyHeader(),
+                server.isGateway() ? null : address.proxyHeader(),
                 agreed.capabilities(),
                 agreed.maxPacket(),
                 agreed.collation(),
                 agreed.user(),
                 database,
                 agreed.attributes(),
-                prover);
+                prover,
+                server.isGateway());
         BackendConnection connection =
                 BackendConnection.open(channel.eventLoop(), server.address(), server.tls(), how, entrance, new Relay());
         connection.whenClosed(instance::release);
@@ -445,6 +462,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** Nothing of the client's was sent: its command is as held as before. */
     private void tryAgain(String why) {
+        server.notReached();
         letGo();
         hold();
         rebuildFailures++;
@@ -513,11 +531,15 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         keptAnswer.said(running, inTransaction);
         keptAnswer.asked(running);
         commandContinues = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;
+        if (server.isGateway() && !commandContinues) {
+            unanswered = frame.retainedDuplicate();
+        }
         backend.forward(command);
         backend.write(frame);
         backend.flush();
         if (backend.isReady() && !commandContinues) {
             profile.ran(running, false); // the server says nothing to it
+            forgetUnanswered();
         } else {
             state = new SessionState.Running(backend, running, real);
         }
@@ -563,9 +585,19 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         public void closed() {
             backendLost();
         }
+
+        @Override
+        public void noticed(byte[] payload) {
+            try {
+                Session.this.noticed(Notice.read(payload));
+            } catch (IOException e) {
+                event(log.atWarn()).log("the gateway says what is not understood: {}", e.getMessage());
+            }
+        }
     }
 
     private void relayToClient(ByteBuf bytes) {
+        forgetUnanswered();
         setup.meters().sent(bytes.readableBytes());
         keptAnswer.passed(bytes);
         channel.write(bytes, channel.voidPromise());
@@ -636,6 +668,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         SessionState before = state;
         letGo();
         switch (before) {
+            case SessionState.Attached s when server.isGateway() && hasEndedIt(s.backend()) -> endSilently();
             case SessionState.Attached s -> loseOrHold(s.backend());
             case SessionState.Asking s -> {
                 loseOrHold(s.backend());
@@ -660,11 +693,69 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         if (gone.isEmpty()) {
             profile.lost(account());
             keptAnswer.forget();
-            lostFrom = server;
+            lostFrom = server.isGateway() ? null : server;
             hold();
             pump();
         } else {
-            doom("the server ended, and with it " + gone);
+            doom("the " + (server.isGateway() ? "gateway" : "server") + " ended, and with it " + gone);
+        }
+    }
+
+    /** Whether the gateway has told the client already that the session is over. */
+    private static boolean hasEndedIt(BackendConnection lost) {
+        return lost.tracker().failed()
+                && SessionErrors.ENDING.contains(lost.tracker().errorCode());
+    }
+
+    // ------------------------------------------------------------ before a gateway
+
+    private void noticed(Notice notice) {
+        if (notice.server() != null) {
+            instance.learned().told(notice.server());
+        }
+        if (notice.session() != null) {
+            profile.told(
+                    notice.session().database(),
+                    notice.session().statements(),
+                    notice.session().variables());
+        }
+        if (notice.leaving()) {
+            gatewayLeaves();
+        }
+    }
+
+    /** It has answered all that it ran: what it was sent since did not run, and goes to another. */
+    private void gatewayLeaves() {
+        BackendConnection left = backend();
+        SessionState before = state;
+        if (left != null) {
+            left.quit();
+            letGo();
+        }
+        switch (before) {
+            case SessionState.Attached s -> loseOrHold(s.backend());
+            case SessionState.Running s
+            when unanswered != null -> {
+                queue.addFirst(unanswered);
+                unanswered = null;
+                loseOrHold(s.backend());
+            }
+            case SessionState.Running s ->
+                endNow(SessionErrors.ended("the gateway ended, and a statement of more than" + " 16 MB did not run"));
+            case SessionState.Rebuilding s -> tryAgain("the gateway is ending");
+            case SessionState.Asking s -> {}
+            case SessionState.LoggingIn s -> {}
+            case SessionState.Held s -> {}
+            case SessionState.Demanding s -> {}
+            case SessionState.Doomed s -> {}
+            case SessionState.Closed s -> {}
+        }
+    }
+
+    private void forgetUnanswered() {
+        if (unanswered != null) {
+            unanswered.release();
+            unanswered = null;
         }
     }
 
@@ -748,6 +839,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             backend.quit();
         }
         letGo();
+        forgetUnanswered();
     }
 
     /** The client has gone. */
@@ -804,6 +896,18 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             answer.accept(pinned(pinned));
             return;
         }
+        if (server.isGateway()) {
+            // it is not asked: that could wake the server. What it knows better than we it has told
+            pinned = profile.lostUnasked(backend.tracker().status());
+            if (pinned.isEmpty()) {
+                profile.lost(account());
+                backend.quit();
+                letGo();
+                hold();
+            }
+            answer.accept(pinned.isEmpty() ? new Reply.Parked() : pinned(pinned));
+            return;
+        }
         state = new SessionState.Asking(backend, answer);
         Questions.ask(backend, profile.journal().pins(), told -> told(backend, told, answer));
     }
@@ -815,6 +919,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 backend.quit();
                 letGo();
                 hold();
+                tell(Notice.of(carried));
                 answer.accept(new Participant.Reply.Parked());
             }
             case Questions.Answer.Pinned pinned -> {
@@ -838,6 +943,11 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         channel.eventLoop().execute(() -> {
             switch (state) {
                 case SessionState.Running now -> endRunning(now.backend(), why);
+                case SessionState.Demanding now when handOver() -> {}
+                case SessionState.Rebuilding now when handOver() -> {}
+                case SessionState.Held now when handOver() -> {}
+                case SessionState.Attached now
+                when profile.lostUnasked(now.backend().tracker().status()).isEmpty() && handOver() -> {}
                 case SessionState.Demanding now -> endNow(SessionErrors.ended(why));
                 case SessionState.Rebuilding now -> endAtNextCommand(why);
                 case SessionState.Attached now -> endAtNextCommand(why);
@@ -851,6 +961,20 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 case SessionState.Closed now -> channel.close();
             }
         });
+    }
+
+    /** Leaves it to a sidecar to go on elsewhere. Returns whether the client is one. */
+    private boolean handOver() {
+        if (!tell(Notice.LEAVING)) {
+            return false;
+        }
+        leaveBackend();
+        state = new SessionState.Closed(); // what comes now is not run; the sidecar knows, and closes
+        while (!queue.isEmpty()) {
+            queue.poll().release();
+        }
+        channel.eventLoop().schedule(() -> channel.close(), HANDOVER_MILLIS, TimeUnit.MILLISECONDS);
+        return true;
     }
 
     private void endAtNextCommand(String why) {

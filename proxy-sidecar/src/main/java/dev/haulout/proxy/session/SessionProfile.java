@@ -51,6 +51,10 @@ final class SessionProfile {
     private Optional<String> role = Optional.empty();
     private String database;
     private SessionView view;
+
+    /** As the session told about itself last; null when it has not, or was reset since. */
+    private SessionView told;
+
     private int preparedStatements;
 
     /** @param response what client and door agreed on */
@@ -157,6 +161,7 @@ final class SessionProfile {
     private void promise(RunningCommand command, Answer.Packets packets) {
         if (command.command() == Command.RESET_CONNECTION) {
             journal.clear();
+            told = null;
             return;
         }
         switch (command.statement()) {
@@ -257,6 +262,7 @@ final class SessionProfile {
         preparedStatements = 0;
         boolean mayHoldRole = journal.mayHoldRole();
         journal.clear();
+        told = null;
         if (mayHoldRole) {
             journal.becameOpaque(); // a reset keeps the role
         }
@@ -287,25 +293,38 @@ final class SessionProfile {
     }
 
     /** The session told all about itself: from now on it is held. */
-    void carried(Questions.Answer.Carried told, Optional<Account> known) {
+    void carried(Questions.Answer.Carried answer, Optional<Account> known) {
         account = known.orElse(null);
-        database = told.database();
-        journal.replaceWith(told.statements());
-        view = new SessionView(
+        told(answer.database(), answer.statements(), answer.variables());
+        view = told;
+    }
+
+    /** The session told all about itself. */
+    void told(String current, List<byte[]> statements, Map<String, String> variables) {
+        database = current;
+        journal.replaceWith(statements);
+        told = view(variables);
+    }
+
+    private SessionView view(Map<String, String> variables) {
+        return new SessionView(
                 response.capabilities(),
                 response.collation(),
                 -1,
                 database.isEmpty() ? null : database,
                 false,
-                told.variables(),
+                variables,
                 instance.learned().identity().globals());
     }
 
     /** The connection was lost, and nothing with it that the journal doesn't know: from now on it is held. */
     void lost(Optional<Account> known) {
         account = known.orElse(null);
-        view = fresh();
+        view = told == null ? fresh() : view(told.changed());
         for (Journal.Entry entry : journal.entries()) {
+            if (entry.told()) {
+                continue;
+            }
             Answer answer = AsleepAnswer.query(view, Statement.read(entry.sql()), name -> true);
             if (!(answer instanceof Answer.Packets packets)) {
                 view = null; // not known well enough to answer by; the next command wakes

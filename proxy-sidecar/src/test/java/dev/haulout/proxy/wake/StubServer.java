@@ -22,8 +22,8 @@ public record StubServer(SocketAddress address, Optional<BackendTls> tls, Comple
     }
 
     @Override
-    public ServiceAccount serviceAccount() {
-        return new ServiceAccount("haulout", "");
+    public Optional<ServiceAccount> serviceAccount() {
+        return Optional.of(new ServiceAccount("haulout", ""));
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.haulout.proxy.gateway;
+package dev.haulout.proxy.placement;
 
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Participant;
@@ -11,18 +11,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Ends sessions between their statements: one that runs a statement or a transaction is let finish it first. */
-final class Farewell {
+public final class Farewell {
     private static final Duration BETWEEN = Duration.ofMillis(25);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(1);
 
     private final Instance instance;
 
-    Farewell(Instance instance) {
+    /** @param instance whose sessions they are */
+    public Farewell(Instance instance) {
         this.instance = instance;
     }
 
     /** Returns when all have ended, or after {@code limit}. Blocks. */
-    void sayTo(Collection<Participant> sessions, String why, Duration limit) throws InterruptedException {
+    public void sayTo(Collection<Participant> sessions, String why, Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         List<Participant> present = new ArrayList<>(sessions);
         while (true) {
