@@ -82,7 +82,7 @@ class SidecarTest {
         try (Connection app = pair.connect()) {
             say(app, "CREATE TABLE IF NOT EXISTS seen (a INT)");
         }
-        asRoot("CREATE OR REPLACE USER other IDENTIFIED BY 'else'; GRANT ALL ON app.* TO other");
+        asRoot(pair, "CREATE OR REPLACE USER other IDENTIFIED BY 'else'; GRANT ALL ON app.* TO other");
         pair.awaitAsleep();
 
         try (Connection other = pair.connectAs("other", "else")) {
@@ -96,7 +96,26 @@ class SidecarTest {
                 .isEqualTo(1045);
     }
 
-    private static void asRoot(String sql) throws Exception {
+    /** A password that is known in clear serves for this plugin too, at every login to come. */
+    @Test
+    void theApplicationsUserMayBeOneByEd25519() throws Exception {
+        try (Pair own = Pair.asleep("  sleep: {after: 1s}")) {
+            asRoot(
+                    own,
+                    "INSTALL SONAME 'auth_ed25519'; ALTER USER app@'%' IDENTIFIED VIA ed25519 USING PASSWORD('secret')");
+            own.awaitAsleep();
+            own.connect().close();
+
+            try (Connection connection = own.connect()) {
+                assertThat(one(connection, "SELECT 5 + 5")).isEqualTo("10");
+                own.gateway().kill();
+                own.gateway().start();
+                assertThat(one(connection, "SELECT 6 + 6")).isEqualTo("12");
+            }
+        }
+    }
+
+    private static void asRoot(Pair pair, String sql) throws Exception {
         assumeTrue(
                 "root".equals(System.getProperty("user.name")), "only the operating system's root is root@localhost");
         assertThat(cli("root", pair.gateway().unixDoor(Pair.NAME), sql).waitFor())

@@ -146,8 +146,8 @@ public final class AccountBook {
      * @param password in clear; may be empty
      * @param database one that the account may certainly use; empty for none
      */
-    public static AccountBook ofOne(String user, byte[] password, Optional<String> database) {
-        Account known = account(user, new AuthMethod.NativePassword(Verifier.nativeHash(password)));
+    public static AccountBook ofOne(String user, Secret password, Optional<String> database) {
+        Account known = account(user, new AuthMethod.KnownPassword(password));
         // accepts whoever is not named, as an account without a name does
         Account anybody = account("", new AuthMethod.Unverifiable("of its own"));
         return new AccountBook(

@@ -82,7 +82,7 @@ record ApplicationSecret(String host, int port, String user, Secret password, Op
 
     /** The accounts, as far as this Secret tells them. */
     AccountBook accounts() {
-        return AccountBook.ofOne(user, password.bytes(), database);
+        return AccountBook.ofOne(user, password, database);
     }
 
     /** Names nothing secret. */

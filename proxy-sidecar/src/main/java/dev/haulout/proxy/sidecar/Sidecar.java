@@ -132,8 +132,7 @@ public final class Sidecar {
 
     /** When it sleeps, who keeps it awake and what is a keep-alive is all the gateway's to say. */
     private InstanceSettings settings() {
-        return new InstanceSettings(
-                secret.instance(), NEVER, PATIENCE, NEVER, true, Set.of(), new KeepAlives(List.of()));
+        return new InstanceSettings(secret.instance(), NEVER, PATIENCE, NEVER, true, Set.of(), KeepAlives.NONE);
     }
 
     /** The Secret may have been given another password. What is wrong with it is told once, and the old one used. */
