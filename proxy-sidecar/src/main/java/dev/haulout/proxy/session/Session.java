@@ -675,7 +675,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 s.answer().accept(new Reply.Parked());
             }
             case SessionState.Rebuilding s -> tryAgain("it ended while the session was being rebuilt");
-            case SessionState.Running s -> endRunning(s.backend(), "the server went away");
+            case SessionState.Running s -> endRunning(s.backend(), "the " + peer() + " went away");
             case SessionState.Held s -> {}
             case SessionState.Demanding s -> {}
             case SessionState.Doomed s -> {}
@@ -697,8 +697,12 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             hold();
             pump();
         } else {
-            doom("the " + (server.isGateway() ? "gateway" : "server") + " ended, and with it " + gone);
+            doom("the " + peer() + " ended, and with it " + gone);
         }
+    }
+
+    private String peer() {
+        return server.isGateway() ? "gateway" : "server";
     }
 
     /** Whether the gateway has told the client already that the session is over. */
