@@ -24,6 +24,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".status.awakeBecause",
         type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
+        name = "Last activity",
+        jsonPath = ".status.lastActivity",
+        type = AdditionalPrinterColumn.Type.DATE,
+        priority = 1)
+@AdditionalPrinterColumn(
         name = "Sleeps after",
         jsonPath = ".spec.sleep.after",
         type = AdditionalPrinterColumn.Type.STRING,

@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.model.annotation.SpecReplicas;
  * @param image the image to run instead, or null
  * @param storage the volume; never null
  * @param resources what the server's container asks for and may use; never null
+ * @param pod what its pod has beside; never null
  * @param power whether it sleeps and wakes by itself; never null
  * @param replicas 0 to suspend it, 1 to let {@code power} decide; never null
  * @param initialise when the data directory is made; never null
@@ -100,6 +101,10 @@ public record MariaDBInstanceSpec(
                 + " Kubernetes only.")
         Resources resources,
 
+        @JsonPropertyDescription("What the server's pod has beside what Haulout gives it. Takes effect when the server"
+                + " next starts. Has an effect on Kubernetes only.")
+        PodSettings pod,
+
         @JsonPropertyDescription(
                 "Auto: sleeps and wakes by itself. Awake: stays awake. Suspended: stays down, and refuses"
                         + " clients. Has an effect on Kubernetes only.")
@@ -144,14 +149,15 @@ public record MariaDBInstanceSpec(
     public static final String IMAGE_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._:@/-]*$";
 
     /** The spec of a manifest that asks for nothing in particular. */
-    public static final MariaDBInstanceSpec DEFAULTS =
-            new MariaDBInstanceSpec(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+    public static final MariaDBInstanceSpec DEFAULTS = new MariaDBInstanceSpec(
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     /** Puts the defaults where a component that is never null is. */
     public MariaDBInstanceSpec {
         version = version == null ? DEFAULT_VERSION : version;
         storage = storage == null ? Storage.DEFAULTS : storage;
         resources = resources == null ? Resources.DEFAULTS : resources;
+        pod = pod == null ? PodSettings.DEFAULTS : pod;
         power = power == null ? PowerWish.AUTO : power;
         replicas = replicas == null ? 1 : replicas;
         initialise = initialise == null ? Initialise.ON_CREATE : initialise;

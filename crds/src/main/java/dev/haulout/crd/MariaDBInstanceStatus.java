@@ -55,11 +55,19 @@ public record MariaDBInstanceStatus(
         @JsonPropertyDescription("When it last fell asleep or woke, in RFC 3339.")
         String since,
 
+        @JsonPropertyDescription(
+                "When a client last used it, in RFC 3339: as known when it last woke for one, or fell" + " asleep.")
+        String lastActivity,
+
         @JsonPropertyDescription("What the server calls itself.")
         String serverVersion,
 
         @JsonPropertyDescription("Whether the data directory was ever made.")
         Boolean initialised) {
+
+    /** That of an instance of which nothing is known yet. */
+    public static final MariaDBInstanceStatus EMPTY = new MariaDBInstanceStatus(
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     /** Where an instance is between asleep and awake. */
     public enum Phase {
@@ -156,6 +164,8 @@ public record MariaDBInstanceStatus(
      * @param proposes the epoch it proposes, as nobody needs the server here
      * @param epoch the attempt it answers
      * @param held whether it holds all sessions, with nothing in flight
+     * @param idleSeconds how long ago a client of this gateway last used the server, when all was held; null where none
+     *     has since the gateway began
      * @param busy who or what speaks against it
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -169,8 +179,15 @@ public record MariaDBInstanceStatus(
             @JsonPropertyDescription("Whether it holds every session, with nothing in flight.")
             Boolean held,
 
+            @JsonPropertyDescription("How long ago a client of this gateway last used the server, when all was held.")
+            Long idleSeconds,
+
             @JsonPropertyDescription("Who or what needs the server, and since when.")
-            String busy) {}
+            String busy) {
+
+        /** That of a gateway that says nothing. */
+        public static final GatewayReport NONE = new GatewayReport(null, null, null, null, null);
+    }
 
     /**
      * The server's pod.

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The CEL rules of the CRD once more in Java. Each is found by the text of its CEL expression, so that a rule that is
@@ -87,6 +88,18 @@ enum CrossFieldRule {
             self -> !self.containsKey("memory")
                     || amount(self.get("memory")).compareTo(BigDecimal.valueOf(64L << 20)) >= 0),
 
+    LABELS_ARE_FREE(
+            "!has(self.labels) || self.labels.all(name, !name.startsWith('haulout.dev/')"
+                    + " && !name.startsWith('app.kubernetes.io/'))",
+            List.of("labels"),
+            self -> names(self.get("labels"))
+                    .noneMatch(name -> name.startsWith("haulout.dev/") || name.startsWith("app.kubernetes.io/"))),
+
+    ANNOTATIONS_ARE_FREE(
+            "!has(self.annotations) || self.annotations.all(name, !name.startsWith('haulout.dev/'))",
+            List.of("annotations"),
+            self -> names(self.get("annotations")).noneMatch(name -> name.startsWith("haulout.dev/"))),
+
     SLEEPS_AFTER_A_WHILE(
             "!has(self.after) || duration(self.after) > duration('0s')",
             List.of("after"),
@@ -148,6 +161,11 @@ enum CrossFieldRule {
 
     private static boolean isLong(Object duration) {
         return Durations.parse(duration.toString()).compareTo(Duration.ZERO) > 0;
+    }
+
+    /** The names in a mapping that may be absent. */
+    private static Stream<String> names(Object mapping) {
+        return mapping instanceof Map<?, ?> map ? map.keySet().stream().map(Object::toString) : Stream.of();
     }
 
     private static boolean isWindow(Object duration) {

@@ -22,8 +22,8 @@ sealed interface Schema {
             List<Rule> rules)
             implements Schema {}
 
-    /** A mapping from any text to values of one schema. */
-    record Entries(String description, Optional<Object> defaultValue, Schema value) implements Schema {}
+    /** A mapping from any text to values of one schema, of at most {@code max} entries. */
+    record Entries(String description, Optional<Object> defaultValue, Schema value, int max) implements Schema {}
 
     /** A list of at most {@code max} items. */
     record Items(String description, Optional<Object> defaultValue, Schema item, int max) implements Schema {}

@@ -57,7 +57,7 @@ final class SchemaCheck {
             case Schema.Fields fields
             when node instanceof MappingNode map -> Optional.of(fields(map, fields, path, line));
             case Schema.Entries entries
-            when node instanceof MappingNode map -> Optional.of(entries(map, entries, path));
+            when node instanceof MappingNode map -> Optional.of(entries(map, entries, path, line));
             case Schema.Items items
             when node instanceof SequenceNode list -> Optional.of(items(list, items, path, line));
             case Schema.Text text
@@ -110,8 +110,11 @@ final class SchemaCheck {
         return values;
     }
 
-    private Map<String, Object> entries(MappingNode node, Schema.Entries expected, String path) {
+    private Map<String, Object> entries(MappingNode node, Schema.Entries expected, String path, int line) {
         Map<String, Object> values = new LinkedHashMap<>();
+        if (node.getValue().size() > expected.max()) {
+            add(line, path, "", node.getValue().size() + " entries", "keep at most " + expected.max());
+        }
         entriesOf(node, path)
                 .forEach((name, tuple) -> value(
                                 tuple.getValueNode(),

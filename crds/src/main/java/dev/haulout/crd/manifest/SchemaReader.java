@@ -22,6 +22,7 @@ final class SchemaReader {
     /** Where the build puts the generated CRD. */
     static final String CRD = "/META-INF/fabric8/mariadbinstances.haulout.dev-v1.yml";
 
+    private static final String ANYTHING = "x-kubernetes-preserve-unknown-fields";
     private static final String CORE = "core-v1.yml";
 
     private SchemaReader() {}
@@ -43,7 +44,7 @@ final class SchemaReader {
         Map<String, Object> written = new LinkedHashMap<>(json);
         Map<String, Object> fieldsOfIt = new LinkedHashMap<>(map(json.get("properties")));
         // what the cluster reports is not read here
-        fieldsOfIt.computeIfPresent("status", (name, status) -> Map.of("x-kubernetes-preserve-unknown-fields", true));
+        fieldsOfIt.computeIfPresent("status", (name, status) -> Map.of(ANYTHING, true));
         written.put("properties", fieldsOfIt);
         Schema.Fields own = (Schema.Fields) schema(written);
         Schema.Fields common = (Schema.Fields) schema(map(load(CORE).get("object")));
@@ -61,11 +62,7 @@ final class SchemaReader {
         String type = (String) rest.remove("type");
         Schema schema = switch (type) {
             case null -> anything(rest, description, defaultValue);
-            case "object" ->
-                rest.containsKey("additionalProperties")
-                        ? new Schema.Entries(
-                                description, defaultValue, schema(map(rest.remove("additionalProperties"))))
-                        : fields(rest, description, defaultValue);
+            case "object" -> object(rest, description, defaultValue);
             case "array" ->
                 new Schema.Items(
                         description,
@@ -88,12 +85,25 @@ final class SchemaReader {
         return schema;
     }
 
+    private static Schema object(Map<String, Object> rest, String description, Optional<Object> defaultValue) {
+        if (rest.containsKey(ANYTHING)) {
+            return anything(rest, description, defaultValue);
+        }
+        return rest.containsKey("additionalProperties")
+                ? new Schema.Entries(
+                        description,
+                        defaultValue,
+                        schema(map(rest.remove("additionalProperties"))),
+                        number(rest.remove("maxProperties"), Integer.MAX_VALUE))
+                : fields(rest, description, defaultValue);
+    }
+
     private static Schema anything(Map<String, Object> rest, String description, Optional<Object> defaultValue) {
         if (Boolean.TRUE.equals(rest.remove("x-kubernetes-int-or-string"))) {
             rest.remove("anyOf");
             return new Schema.Quantity(description, defaultValue);
         }
-        if (!Boolean.TRUE.equals(rest.remove("x-kubernetes-preserve-unknown-fields"))) {
+        if (!Boolean.TRUE.equals(rest.remove(ANYTHING))) {
             throw new IllegalStateException("a schema without a type: " + description);
         }
         return new Schema.Anything(description, defaultValue);

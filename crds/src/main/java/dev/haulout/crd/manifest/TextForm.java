@@ -6,6 +6,7 @@ import dev.haulout.crd.KeepAwake;
 import dev.haulout.crd.ListenAddress;
 import dev.haulout.crd.MariaDBInstanceSpec;
 import dev.haulout.crd.PasswordSecret;
+import dev.haulout.crd.PodSettings;
 import dev.haulout.crd.ServerProcess;
 import dev.haulout.crd.Sleep;
 import java.util.Arrays;
@@ -40,6 +41,10 @@ enum TextForm {
             "not a time that comes again",
             "write minute, hour, day of the month, month and day of the week, such as 0 8 * * Mon-Fri"),
     TIME_ZONE(KeepAwake.ZONE_PATTERN, "not a time zone", "write for example Europe/Berlin or UTC"),
+    UNSATISFIABLE(
+            PodSettings.Spread.UNSATISFIABLE_PATTERN,
+            "not what becomes of a pod",
+            "write DoNotSchedule or ScheduleAnyway"),
     IMAGE_TAG(
             MariaDBInstanceSpec.TAG_PATTERN,
             "not a tag of an image",

@@ -43,7 +43,7 @@ final class FieldTable {
     private static String type(Schema schema) {
         return switch (schema) {
             case Schema.Fields ignored -> "mapping";
-            case Schema.Entries entries -> "mapping to " + type(entries.value());
+            case Schema.Entries entries -> "mapping of at most " + entries.max() + ": " + type(entries.value());
             case Schema.Items items -> "list of at most " + items.max() + ": " + type(items.item());
             case Schema.WholeNumber number -> number.min() + " to " + number.max();
             case Schema.Quantity ignored -> "amount";
@@ -72,6 +72,7 @@ final class FieldTable {
             case SECRET_KEY -> "key";
             case KEEP_ALIVE -> "statement";
             case CRON -> "cron";
+            case UNSATISFIABLE -> "word";
             case TIME_ZONE -> "time zone";
         };
     }

@@ -5,6 +5,7 @@ import dev.haulout.operator.certificate.KeyedCertificate;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
@@ -56,6 +57,11 @@ public final class Desired {
      */
     public PersistentVolumeClaim volume(VolumeAccess access) {
         return DataObjects.volume(instance, access);
+    }
+
+    /** How large the volume is to be. */
+    public Quantity storageSize() {
+        return instance.getSpec().storage().size();
     }
 
     /** The Secret with root's password. It stays as long as the volume does, which knows no other. */
@@ -139,8 +145,9 @@ public final class Desired {
      * @param gateways whom it announces itself to, and whose word on a client's address it takes
      * @param initialise whether the data directory is to be made, where the volume is empty. Once it was made this has to
      *     be false: a server that finds an empty volume then does not start, rather than pass for the one that was lost
+     * @throws UnfitSpecException when {@code spec.pod} has what no pod has
      */
-    public Pod pod(Collection<GatewayPod> gateways, boolean initialise) {
+    public Pod pod(Collection<GatewayPod> gateways, boolean initialise) throws UnfitSpecException {
         return PodMaker.pod(release, instance, gateways, initialise);
     }
 

@@ -1,12 +1,17 @@
 package dev.haulout.operator.desired;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.crd.MariaDBInstanceSpec;
+import dev.haulout.crd.PodSettings;
 import dev.haulout.crd.Resources;
+import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -15,6 +20,9 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraintBuilder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -43,14 +51,21 @@ final class PodMaker {
     /** While an evicted pod still answers, the gateways see its end coming and let statements in flight finish. */
     private static final long SECONDS_FOR_GATEWAYS = 3;
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private static final String IMAGE = "mariadb:";
 
     private PodMaker() {}
 
-    static Pod pod(Release release, MariaDBInstance instance, Collection<GatewayPod> gateways, boolean initialise) {
+    static Pod pod(Release release, MariaDBInstance instance, Collection<GatewayPod> gateways, boolean initialise)
+            throws UnfitSpecException {
         Names names = Desired.names(instance);
+        PodSettings asked = instance.getSpec().pod();
         return new PodBuilder()
                 .withMetadata(new ObjectMetaBuilder(Marks.owned(instance, names.pod()))
+                        .addToLabels(asked.labels())
+                        .addToLabels(Marks.labels(instance)) // ours come last: by these the pod is found
+                        .addToAnnotations(asked.annotations())
                         .addToAnnotations(Marks.CONFIGURATION, configuration(instance))
                         .build())
                 .withNewSpec()
@@ -62,17 +77,65 @@ final class PodMaker {
                 .withEnableServiceLinks(false)
                 .withNewSecurityContext()
                 .withRunAsNonRoot(true)
-                .withRunAsUser(MYSQL)
-                .withRunAsGroup(MYSQL)
-                .withFsGroup(MYSQL)
+                .withRunAsUser(orMysql(asked.securityContext().runAsUser()))
+                .withRunAsGroup(orMysql(asked.securityContext().runAsGroup()))
+                .withFsGroup(orMysql(asked.securityContext().fsGroup()))
                 .withFsGroupChangePolicy("OnRootMismatch")
                 .withNewSeccompProfile()
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
                 .endSecurityContext()
+                .withNodeSelector(asked.nodeSelector())
+                .withTolerations(
+                        asked.tolerations().stream().map(PodMaker::toleration).toList())
+                .withAffinity(affinity(asked))
+                .withTopologySpreadConstraints(asked.topologySpreadConstraints().stream()
+                        .map(PodMaker::spread)
+                        .toList())
+                .withPriorityClassName(asked.priorityClassName())
+                .withRuntimeClassName(asked.runtimeClassName())
+                .withImagePullSecrets(asked.imagePullSecrets().stream()
+                        .map(LocalObjectReference::new)
+                        .toList())
                 .withContainers(container(release, instance, gateways, initialise))
                 .withVolumes(PodFiles.volumes(instance, initialise))
                 .endSpec()
+                .build();
+    }
+
+    private static long orMysql(Integer asked) {
+        return asked == null ? MYSQL : asked;
+    }
+
+    private static Toleration toleration(PodSettings.Toleration asked) {
+        Integer seconds = asked.tolerationSeconds();
+        return new Toleration(
+                asked.effect(),
+                asked.key(),
+                asked.operator(),
+                seconds == null ? null : seconds.longValue(),
+                asked.value());
+    }
+
+    /** Its own fields are for the API server to check when the pod is made. */
+    private static Affinity affinity(PodSettings asked) throws UnfitSpecException {
+        try {
+            return asked.affinity() == null ? null : JSON.treeToValue(asked.affinity(), Affinity.class);
+        } catch (JsonProcessingException e) {
+            throw new UnfitSpecException(
+                    "spec.pod.affinity is none; write it as in the spec of a pod: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static TopologySpreadConstraint spread(PodSettings.Spread asked) {
+        return new TopologySpreadConstraintBuilder()
+                .withTopologyKey(asked.topologyKey())
+                .withMaxSkew(asked.maxSkew())
+                .withWhenUnsatisfiable(asked.whenUnsatisfiable())
+                .withNewLabelSelector()
+                .addToMatchLabels("app.kubernetes.io/name", "mariadb")
+                .addToMatchLabels("app.kubernetes.io/managed-by", Marks.MANAGER)
+                .endLabelSelector()
                 .build();
     }
 
@@ -222,7 +285,8 @@ final class PodMaker {
                 StartScript.TEXT,
                 OptionsFile.of(spec),
                 text(spec.resources().requests()),
-                text(spec.resources().limits()));
+                text(spec.resources().limits()),
+                JSON.valueToTree(spec.pod()).toString());
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 8);

@@ -6,10 +6,11 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The only maker of conditions: Ready, Asleep, Progressing, Degraded. Their times change only with their status. */
+/** The only maker of conditions: Ready, Asleep, Progressing, Degraded, and VolumeResizing while it is so. Their times change only with their status. */
 final class Conditions {
     private final Clock clock;
 
@@ -35,11 +36,18 @@ final class Conditions {
      * @param phase how it is
      * @param why in words
      * @param fault what is wrong
+     * @param growth how its volume grows; there is a condition of it only meanwhile
      */
-    List<Condition> of(List<Condition> before, long generation, Phase phase, String why, Optional<Fault> fault) {
+    List<Condition> of(
+            List<Condition> before,
+            long generation,
+            Phase phase,
+            String why,
+            Optional<Fault> fault,
+            Optional<String> growth) {
         String reason = fault.map(Fault::reason).orElseGet(() -> word(phase));
         String message = fault.map(Fault::message).orElse(why);
-        return List.of(
+        List<Condition> conditions = new ArrayList<>(List.of(
                 one(before, "Ready", isReady(phase), reason, message, generation),
                 one(before, "Asleep", phase == Phase.ASLEEP, word(phase), why, generation),
                 one(before, "Progressing", isProgressing(phase), word(phase), why, generation),
@@ -49,7 +57,9 @@ final class Conditions {
                         fault.isPresent(),
                         fault.isPresent() ? reason : "AsExpected",
                         fault.isPresent() ? message : "",
-                        generation));
+                        generation)));
+        growth.ifPresent(how -> conditions.add(one(before, "VolumeResizing", true, "Resizing", how, generation)));
+        return conditions;
     }
 
     private Condition one(

@@ -26,6 +26,8 @@ public enum FailureReason {
     NAME_TAKEN("NameTaken"),
     /** The server runs and does not answer. */
     NO_ANSWER("NoAnswer"),
+    /** Its volume is to grow and can't. */
+    RESIZE_REFUSED("ResizeRefused"),
     /** It is suspended. */
     SUSPENDED("Suspended");
 

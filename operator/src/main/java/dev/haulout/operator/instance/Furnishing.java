@@ -116,19 +116,14 @@ final class Furnishing {
             objects.apply(instance, PersistentVolumeClaim.class, desired.volume(access(desired)));
             return Optional.empty();
         } catch (KubernetesClientException e) {
-            boolean isThere = objects.seen(
-                            PersistentVolumeClaim.class,
-                            desired.names().namespace(),
-                            desired.names().volume())
-                    .isPresent();
-            if (!isThere || !Refusal.isForGood(e)) {
+            Optional<PersistentVolumeClaim> there = objects.seen(
+                    PersistentVolumeClaim.class,
+                    desired.names().namespace(),
+                    desired.names().volume());
+            if (there.isEmpty() || !Refusal.isForGood(e)) {
                 throw e;
             }
-            return Optional.of(new Trouble(
-                    FailureReason.REFUSED,
-                    "the volume " + desired.names().volume() + " stays as it is: " + Refusal.message(e)
-                            + "; write in spec.storage what that volume has, or make a new instance and copy the data",
-                    false));
+            return Optional.of(VolumeGrowth.refused(there.get(), desired, Refusal.message(e)));
         }
     }
 

@@ -12,6 +12,7 @@ import dev.haulout.operator.desired.GatewayPod;
 import dev.haulout.operator.desired.Marks;
 import dev.haulout.operator.desired.Names;
 import dev.haulout.operator.desired.Release;
+import dev.haulout.operator.desired.UnfitSpecException;
 import dev.haulout.operator.gateways.DoorPorts;
 import dev.haulout.operator.gateways.Gateway;
 import dev.haulout.operator.server.FirstLearned;
@@ -201,15 +202,14 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         Step step = Decision.decide(scene.seen());
         Optional<Trouble> unmade = Optional.empty();
         Optional<Duration> turn = Optional.empty();
-        Optional<Trouble> unchanged = Optional.empty();
         Door door = instance.getStatus() == null ? null : instance.getStatus().door();
         // a client waits: nothing may come before the pod
         boolean urgent = step instanceof Step.CreatePod && furnishing.isInPlace(instance);
         if (!urgent) {
             OptionalInt port = ports.of(instance, this::all, () -> namedByOthers(instance));
             try {
-                unchanged = furnishing.furnish(
-                        instance, scene.desired(), known.changedGlobals(), door == null || lacksSecret(scene.seen()));
+                known.unchanged(furnishing.furnish(
+                        instance, scene.desired(), known.changedGlobals(), door == null || lacksSecret(scene.seen())));
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
                     turn = furnishing.lead(
@@ -247,6 +247,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         } catch (NameTakenException e) {
             unmade = Optional.of(e.trouble());
             step = failure(unmade.get(), scene);
+        } catch (UnfitSpecException e) {
+            unmade = Optional.of(new Trouble(FailureReason.REFUSED, e.getMessage(), true));
+            step = failure(unmade.get(), scene);
         }
         tell(
                 step,
@@ -258,13 +261,19 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                         scene.desired().names().pod(),
                         known.version(),
                         known.wake(),
-                        Stream.of(unmade, misread, unchanged)
+                        Stream.of(unmade, misread, known.unchanged())
                                 .flatMap(Optional::stream)
-                                .findFirst()));
+                                .findFirst(),
+                        objects.seen(
+                                        PersistentVolumeClaim.class,
+                                        instance.getMetadata().getNamespace(),
+                                        scene.desired().names().volume())
+                                .flatMap(VolumeGrowth::underWay)));
         Optional<Duration> recheck = Optional.of(AGAIN);
         if (step instanceof Step.Nothing nothing && unmade.isEmpty()) {
-            recheck =
-                    unchanged.isPresent() && nothing.recheck().isEmpty() ? Optional.of(MUCH_LATER) : nothing.recheck();
+            recheck = known.unchanged().isPresent() && nothing.recheck().isEmpty()
+                    ? Optional.of(MUCH_LATER)
+                    : nothing.recheck();
         }
         Optional<Duration> edge = windows.nextEdge(now).map(next -> until(next, now));
         return Stream.of(recheck, turn, edge).flatMap(Optional::stream).min(Comparator.naturalOrder());
@@ -334,7 +343,8 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         Map<String, String> live = new TreeMap<>();
         gateways.forEach(gateway ->
                 live.put(gateway.pod().name(), String.join(",", gateway.pod().addresses())));
-        MariaDBInstanceStatus status = instance.getStatus() == null ? Statuses.EMPTY : instance.getStatus();
+        MariaDBInstanceStatus status =
+                instance.getStatus() == null ? MariaDBInstanceStatus.EMPTY : instance.getStatus();
         Observed seen = new Observed(
                 Wish.of(instance.getSpec(), window.isPresent()),
                 window,

@@ -25,6 +25,7 @@ final class Notes {
     private Optional<Trusted> trusted = Optional.empty();
     private Optional<Clearance> clearance = Optional.empty();
     private Map<String, String> changedGlobals;
+    private Optional<Trouble> unchanged = Optional.empty();
     private Optional<Incarnation> saidShutdown = Optional.empty();
     private Optional<String> workTrouble = Optional.empty();
     private long retryAt;
@@ -137,6 +138,15 @@ final class Notes {
     /** Globals that the server would lose, where they were asked for and not yet kept. */
     synchronized Optional<Map<String, String>> changedGlobals() {
         return Optional.ofNullable(changedGlobals);
+    }
+
+    /** Why its volume can't become what the spec says, as it was when that was last tried. */
+    synchronized Optional<Trouble> unchanged() {
+        return unchanged;
+    }
+
+    synchronized void unchanged(Optional<Trouble> why) {
+        unchanged = why;
     }
 
     synchronized void said(Incarnation which) {

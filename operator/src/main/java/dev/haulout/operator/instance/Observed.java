@@ -67,7 +67,7 @@ record Observed(
     /** What that gateway says; all null when it says nothing. */
     GatewayReport report(String gateway) {
         GatewayReport report = reports().get(gateway);
-        return report == null ? new GatewayReport(null, null, null, null) : report;
+        return report == null ? GatewayReport.NONE : report;
     }
 
     Map<String, GatewayReport> reports() {

@@ -92,7 +92,7 @@ final class PodReader {
                 Optional.of(new Trouble(
                         FailureReason.IMAGE_PULL,
                         "image " + server.getImage() + " can't be had: " + message
-                                + "; look at spec.version and spec.image",
+                                + "; look at spec.version, spec.image and spec.pod.imagePullSecrets",
                         true));
             case "ErrImagePull" ->
                 Optional.of(new Trouble(
@@ -166,7 +166,7 @@ final class PodReader {
                             : new Trouble(
                                     FailureReason.UNSCHEDULABLE,
                                     "no node takes its pod: " + bare(scheduled)
-                                            + "; lower spec.resources.requests, or add a node that has room",
+                                            + "; lower spec.resources.requests, look at where spec.pod wants it, or add a node that has room",
                                     false);
                 });
     }

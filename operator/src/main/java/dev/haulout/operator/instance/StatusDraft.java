@@ -26,6 +26,7 @@ final class StatusDraft {
     ServerPod pod;
     LastWake lastWake;
     String since;
+    String lastActivity;
     String serverVersion;
     Boolean initialised;
     Long observedGeneration;
@@ -46,6 +47,7 @@ final class StatusDraft {
         pod = from.pod();
         lastWake = from.lastWake();
         since = from.since();
+        lastActivity = from.lastActivity();
         serverVersion = from.serverVersion();
         initialised = from.initialised();
     }
@@ -66,6 +68,7 @@ final class StatusDraft {
                 pod,
                 lastWake,
                 since,
+                lastActivity,
                 serverVersion,
                 initialised);
     }

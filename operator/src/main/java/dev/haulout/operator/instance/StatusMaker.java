@@ -10,9 +10,12 @@ import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.crd.MariaDBInstanceStatus.ServerPod;
 import dev.haulout.operator.instance.Conditions.Fault;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -34,6 +37,7 @@ final class StatusMaker {
      * @param version what the server calls itself, once it was asked
      * @param wake how the wake under way has gone so far
      * @param unmade why what it needs can't be made
+     * @param growth how its volume grows, while it does
      */
     record Facts(
             long generation,
@@ -42,7 +46,8 @@ final class StatusMaker {
             String podName,
             Optional<String> version,
             Optional<Wake> wake,
-            Optional<Trouble> unmade) {}
+            Optional<Trouble> unmade,
+            Optional<String> growth) {}
 
     /**
      * A wake under way.
@@ -75,7 +80,8 @@ final class StatusMaker {
                 facts.generation(),
                 draft.phase,
                 why(draft, seen, step),
-                fault(draft, seen, step, facts));
+                fault(draft, seen, step, facts),
+                facts.growth());
         return draft.finished();
     }
 
@@ -114,7 +120,10 @@ final class StatusMaker {
                 draft.phase = draft.phase == Phase.INITIALISING ? Phase.INITIALISING : Phase.AWAKE;
                 draft.awakeBecause = cancel.why();
             }
-            case Step.CommitStop commit -> draft.drain = new Drain(commit.epoch(), Drain.State.STOPPING);
+            case Step.CommitStop commit -> {
+                draft.drain = new Drain(commit.epoch(), Drain.State.STOPPING);
+                lastUse(seen).ifPresent(idle -> used(draft, conditions.now().minus(idle)));
+            }
             case Step.MarkAsleep ignored -> rest(draft, seen);
             case Step.MarkSuspended ignored -> rest(draft, seen);
             case Step.FailDemand fail -> failed(draft, seen, fail.trouble(), facts);
@@ -146,7 +155,22 @@ final class StatusMaker {
         seen.openDemand().ifPresent(demand -> {
             draft.served = demand.id();
             draft.awakeBecause = demand.why();
+            used(draft, conditions.now());
         });
+    }
+
+    /** How long ago the last client's statement was, as the gateways tell that hold all sessions. */
+    private static Optional<Duration> lastUse(Observed seen) {
+        return seen.reports().values().stream()
+                .filter(report -> Objects.equals(report.epoch(), seen.epoch()) && report.idleSeconds() != null)
+                .map(report -> Duration.ofSeconds(report.idleSeconds()))
+                .min(Comparator.naturalOrder());
+    }
+
+    private static void used(StatusDraft draft, Instant at) {
+        if (draft.lastActivity == null || at.isAfter(Instant.parse(draft.lastActivity))) {
+            draft.lastActivity = at.toString();
+        }
     }
 
     private void failed(StatusDraft draft, Observed seen, Trouble trouble, Facts facts) {

@@ -1,6 +1,7 @@
 package dev.haulout.operator.instance;
 
 import dev.haulout.crd.MariaDBInstance;
+import dev.haulout.operator.desired.UnfitSpecException;
 import dev.haulout.operator.instance.Memory.Clearance;
 import dev.haulout.operator.instance.Memory.Trusted;
 import dev.haulout.operator.instance.PodView.Incarnation;
@@ -54,7 +55,7 @@ final class StepTaker {
         this.clock = clock;
     }
 
-    void take(Step step, Scene scene) throws NameTakenException {
+    void take(Step step, Scene scene) throws NameTakenException, UnfitSpecException {
         switch (step) {
             case Step.CreatePod create -> createPod(create, scene);
             case Step.DeletePod delete -> deletePod(delete, scene);
@@ -83,7 +84,7 @@ final class StepTaker {
         }
     }
 
-    private void createPod(Step.CreatePod create, Scene scene) throws NameTakenException {
+    private void createPod(Step.CreatePod create, Scene scene) throws NameTakenException, UnfitSpecException {
         scene.notes().wakeBegins(clock.instant());
         Optional<Pod> created =
                 objects.create(scene.instance(), scene.desired().pod(scene.gateways(), create.initialise()));

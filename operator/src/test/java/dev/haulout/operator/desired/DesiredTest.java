@@ -41,7 +41,7 @@ class DesiredTest {
     private static final GatewayPod FIRST = new GatewayPod("gateway-a", List.of("10.1.0.7", "fd00::7"), "node-1");
     private static final GatewayPod SECOND = new GatewayPod("gateway-b", List.of("10.1.0.12", "fd00::12"), "node-2");
 
-    static Stream<Path> cases() throws IOException {
+    static Stream<Path> cases() throws IOException, UnfitSpecException {
         try (Stream<Path> folders = Files.list(CASES)) {
             return folders.sorted().toList().stream();
         }
@@ -49,7 +49,7 @@ class DesiredTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void objectsAreThoseOfTheFile(Path folder) throws IOException {
+    void objectsAreThoseOfTheFile(Path folder) throws IOException, UnfitSpecException {
         Path file = folder.resolve("expected.yaml");
 
         String computed =
@@ -64,7 +64,7 @@ class DesiredTest {
     }
 
     @Test
-    void orderOfGatewaysMakesNoDifference() {
+    void orderOfGatewaysMakesNoDifference() throws UnfitSpecException {
         Desired desired = desired(CASES.resolve("minimal"));
 
         assertThat(desired.endpointSlices(10007, List.of(SECOND, FIRST)))
@@ -84,7 +84,7 @@ class DesiredTest {
     }
 
     @Test
-    void passwordsAreInThePodOnlyWhileItMakesADataDirectory() {
+    void passwordsAreInThePodOnlyWhileItMakesADataDirectory() throws UnfitSpecException {
         Desired desired = desired(CASES.resolve("everything"));
 
         assertThat(files(desired, true))
@@ -120,7 +120,14 @@ class DesiredTest {
                 .isEqualTo(before);
     }
 
-    private static List<String> files(Desired desired, boolean initialise) {
+    @Test
+    void whatAPodHasBesideChangesItsConfiguration() {
+        String without = desired(CASES.resolve("minimal")).configuration();
+
+        assertThat(desired(CASES.resolve("pod-settings")).configuration()).isNotEqualTo(without);
+    }
+
+    private static List<String> files(Desired desired, boolean initialise) throws UnfitSpecException {
         return desired.pod(List.of(FIRST), initialise).getSpec().getVolumes().stream()
                 .filter(volume -> volume.getProjected() != null)
                 .flatMap(volume -> volume.getProjected().getSources().stream())
@@ -135,7 +142,7 @@ class DesiredTest {
         return new String(Base64.getDecoder().decode(secret.getData().get(key)), StandardCharsets.UTF_8);
     }
 
-    private static List<HasMetadata> objects(Desired desired) {
+    private static List<HasMetadata> objects(Desired desired) throws UnfitSpecException {
         List<HasMetadata> objects = new ArrayList<>();
         objects.add(desired.volume(VolumeAccess.ONE_NODE));
         objects.add(desired.rootPassword("root's"));

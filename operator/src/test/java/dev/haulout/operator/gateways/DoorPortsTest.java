@@ -39,6 +39,7 @@ class DoorPortsTest {
                     null,
                     null,
                     null,
+                    null,
                     null));
         }
         return instance;

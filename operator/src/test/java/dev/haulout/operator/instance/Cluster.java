@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable.Validation;
@@ -176,7 +177,7 @@ final class Cluster implements AutoCloseable {
                 .until(
                         () -> {
                             MariaDBInstanceStatus status = instance(name).getStatus();
-                            return status == null ? Statuses.EMPTY : status;
+                            return status == null ? MariaDBInstanceStatus.EMPTY : status;
                         },
                         fits);
     }
@@ -203,6 +204,32 @@ final class Cluster implements AutoCloseable {
 
     void report(String name, String gateway, String report) {
         patchStatus(name, "{\"gateways\": {\"" + gateway + "\": " + report + "}}");
+    }
+
+    void storageClass(String name, boolean grows) {
+        var unused = client.resource(new StorageClassBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .endMetadata()
+                        .withProvisioner("example.org/disks")
+                        .withAllowVolumeExpansion(grows)
+                        .build())
+                .create();
+    }
+
+    /** As the volume controller tells that the claim has its volume, as large as it asks for. */
+    void bind(String name) {
+        capacity(name, "1Gi");
+    }
+
+    /** As the volume controller tells how large the volume is. */
+    void capacity(String name, String size) {
+        var unused = client.persistentVolumeClaims()
+                .inNamespace(NAMESPACE)
+                .withName(name + "-data")
+                .subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), """
+                        {"status": {"phase": "Bound", "capacity": {"storage": "%s"}}}""".formatted(size));
     }
 
     Pod pod(String name) {

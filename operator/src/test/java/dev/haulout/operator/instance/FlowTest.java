@@ -9,8 +9,10 @@ import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -160,6 +162,76 @@ class FlowTest {
     }
 
     @Test
+    void itsPodHasWhatItsOwnerAddsToIt() {
+        sleeping("dressed");
+        cluster.patchSpec("dressed", """
+                {"pod": {"labels": {"team": "web"}, "nodeSelector": {"disk": "fast"},
+                 "affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1,
+                  "preference": {"matchExpressions": [{"key": "disk", "operator": "Exists"}]}}]}},
+                 "securityContext": {"runAsUser": 1001}}}""");
+        cluster.demand("dressed", "d1");
+
+        Pod pod = cluster.awaitPod("dressed");
+
+        assertThat(pod.getMetadata().getLabels()).containsEntry("team", "web");
+        assertThat(pod.getSpec().getNodeSelector()).containsEntry("disk", "fast");
+        assertThat(pod.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(1001);
+        assertThat(pod.getSpec().getAffinity().getNodeAffinity().getPreferredDuringSchedulingIgnoredDuringExecution())
+                .hasSize(1);
+    }
+
+    @Test
+    void aVolumeGrowsWhereItsClassAllowsIt() {
+        cluster.storageClass("elastic", true);
+        bound("grown", "elastic");
+
+        cluster.patchSpec("grown", "{\"storage\": {\"size\": \"2Gi\"}}");
+
+        MariaDBInstanceStatus status = cluster.await(
+                "grown",
+                "the growth",
+                now -> now.conditions() != null && now.conditions().size() == 5);
+        assertThat(status.conditions().getLast().getType()).isEqualTo("VolumeResizing");
+        assertThat(status.conditions().getLast().getMessage()).isEqualTo("the volume grows from 1Gi to 2Gi");
+        assertThat(condition(status, "Degraded")).isEqualTo("False");
+        cluster.capacity("grown", "2Gi");
+        cluster.await("grown", "its end", now -> now.conditions().size() == 4);
+    }
+
+    @Test
+    void aVolumeThatCantGrowIsReportedAndServesAsBefore() {
+        cluster.storageClass("rigid", false);
+        bound("rigid", "rigid");
+
+        cluster.patchSpec("rigid", "{\"storage\": {\"size\": \"2Gi\"}}");
+
+        MariaDBInstanceStatus status = cluster.await(
+                "rigid", "the refusal", now -> reason(now, "Degraded").equals("ResizeRefused"));
+        assertThat(status.conditions().getLast().getMessage())
+                .contains(
+                        "rigid-data stays at 1Gi and does not grow to 2Gi",
+                        "allowVolumeExpansion: true in StorageClass rigid");
+        cluster.demand("rigid", "d1");
+        cluster.run("rigid");
+        cluster.await(
+                "rigid",
+                "rigid awake",
+                now -> now.phase() == Phase.AWAKE && reason(now, "Degraded").equals("ResizeRefused"));
+        Awaitility.await("the Event of the wake")
+                .until(() -> events("rigid").anyMatch(event -> event.getReason().equals("Woke")));
+        assertThat(events("rigid").filter(event -> event.getReason().equals("ResizeRefused")))
+                .hasSize(1);
+    }
+
+    /** It sleeps, and its claim is bound to a volume of that class. */
+    private static void bound(String name, String storageClass) {
+        cluster.apply(MANIFEST.formatted(name, ", initialise: OnFirstWake")
+                .replace("size: 1Gi", "size: 1Gi, class: " + storageClass));
+        cluster.await(name, name + " asleep", status -> status.phase() == Phase.ASLEEP && status.door() != null);
+        cluster.bind(name);
+    }
+
+    @Test
     void anUnknownTimeZoneIsRefusedWithItsRemedy() {
         assertThatThrownBy(() -> create(
                         "lost", ", sleep: {keepAwake: [{start: 0 8 * * *, duration: 1h, timeZone: Europe/Berln}]}"))
@@ -171,12 +243,14 @@ class FlowTest {
         awake("told");
 
         Awaitility.await("the Event")
-                .until(() ->
-                        cluster.client.events().v1().events().inNamespace(Cluster.NAMESPACE).list().getItems().stream()
-                                .anyMatch(
-                                        event -> event.getRegarding().getName().equals("told")
-                                                && event.getReason().equals("Woke")
-                                                && event.getNote().contains("app runs SELECT")));
+                .until(() -> events("told")
+                        .anyMatch(event -> event.getReason().equals("Woke")
+                                && event.getNote().contains("app runs SELECT")));
+    }
+
+    private static Stream<Event> events(String name) {
+        return cluster.client.events().v1().events().inNamespace(Cluster.NAMESPACE).list().getItems().stream()
+                .filter(event -> event.getRegarding().getName().equals(name));
     }
 
     @Test

@@ -150,7 +150,13 @@ final class Situation {
     }
 
     Situation report(String gateway, Long proposes, Long epoch, Boolean held, String busy) {
-        reports.put(gateway, new GatewayReport(proposes, epoch, held, busy));
+        reports.put(gateway, new GatewayReport(proposes, epoch, held, null, busy));
+        return this;
+    }
+
+    /** It holds all its sessions, and a client last used the server that long ago. */
+    Situation holding(String gateway, long epoch, Long idleSeconds) {
+        reports.put(gateway, new GatewayReport(null, epoch, true, idleSeconds, null));
         return this;
     }
 
@@ -213,6 +219,7 @@ final class Situation {
                 drain,
                 Map.copyOf(reports),
                 told,
+                null,
                 null,
                 null,
                 null,

@@ -32,6 +32,7 @@ class StatusTest {
                 "shop",
                 Optional.of("11.8.3-MariaDB"),
                 Optional.of(new StatusMaker.Wake(NOON, 640, Map.of("created", 12L))),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -88,6 +89,43 @@ class StatusTest {
                         Map.of("created", 12L)));
         assertThat(condition(status, "Ready").getStatus()).isEqualTo("True");
         assertThat(condition(status, "Ready").getObservedGeneration()).isEqualTo(3);
+    }
+
+    @Test
+    void theLastActivityIsWrittenWhenItFallsAsleep() {
+        Observed seen = Situation.draining()
+                .holding("gw-a", 7, 7200L)
+                .holding("gw-b", 7, 300L)
+                .seen();
+
+        MariaDBInstanceStatus status = at(NOON).after(seen, new Step.CommitStop(7), facts());
+
+        assertThat(status.lastActivity()).isEqualTo("2026-01-01T11:55:00Z");
+    }
+
+    @Test
+    void aGatewayThatSawNobodyTellsNoActivity() {
+        Observed seen = Situation.awake().phase(Phase.WAKING).demanded("d1").seen();
+        MariaDBInstanceStatus woken = at(NOON).after(seen, new Step.MarkAwake(Situation.SERVER), facts());
+        Observed later = with(Situation.draining().seen(), woken);
+
+        MariaDBInstanceStatus status = at(NOON.plusSeconds(3600)).after(later, new Step.CommitStop(7), facts());
+
+        assertThat(status.lastActivity()).isEqualTo("2026-01-01T12:00:00Z");
+    }
+
+    @Test
+    void anEarlierActivityDoesNotTakeALatersPlace() {
+        Observed seen = Situation.awake().phase(Phase.WAKING).demanded("d1").seen();
+        StatusDraft draft = new StatusDraft(
+                Situation.draining().holding("gw-a", 7, 300L).seen().status());
+        draft.lastActivity = at(NOON).after(seen, new Step.MarkAwake(Situation.SERVER), facts())
+                .lastActivity();
+        Observed draining = with(Situation.draining().seen(), draft.finished());
+
+        MariaDBInstanceStatus status = at(NOON.plusSeconds(60)).after(draining, new Step.CommitStop(7), facts());
+
+        assertThat(status.lastActivity()).isEqualTo("2026-01-01T12:00:00Z");
     }
 
     @Test

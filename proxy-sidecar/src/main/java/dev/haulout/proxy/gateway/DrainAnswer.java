@@ -5,6 +5,7 @@ import dev.haulout.crd.MariaDBInstanceStatus.Drain;
 import dev.haulout.crd.MariaDBInstanceStatus.GatewayReport;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.proxy.wake.Keeper;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -40,6 +41,9 @@ final class DrainAnswer {
          * @param then told who needs the server, and then nothing is held; empty when all is
          */
         void hold(boolean evenIfUsed, Consumer<Optional<Keeper>> then);
+
+        /** How long ago a client here last used the server; empty when none ever did. */
+        Optional<Duration> sinceUse();
 
         /** Goes on. */
         void letGo();
@@ -96,8 +100,13 @@ final class DrainAnswer {
             return;
         }
         busyWith = null;
-        reports.accept(new GatewayReport(
-                null, epoch, busy.isEmpty(), busy.map(DrainAnswer::words).orElse(null)));
+        reports.accept(busy.map(who -> new GatewayReport(null, epoch, false, null, words(who)))
+                .orElseGet(() -> new GatewayReport(
+                        null,
+                        epoch,
+                        true,
+                        sessions.sinceUse().map(Duration::toSeconds).orElse(null),
+                        null)));
     }
 
     /** Nobody needs the server here. */
@@ -106,7 +115,7 @@ final class DrainAnswer {
         if (!isUnderWay() && proposed != next) {
             proposed = next;
             busyWith = null;
-            reports.accept(new GatewayReport(next, null, null, null));
+            reports.accept(new GatewayReport(next, null, null, null, null));
         }
     }
 
@@ -115,7 +124,7 @@ final class DrainAnswer {
         if (!isUnderWay() && !keeper.what().equals(busyWith)) {
             proposed = 0;
             busyWith = keeper.what();
-            reports.accept(new GatewayReport(null, null, null, words(keeper)));
+            reports.accept(new GatewayReport(null, null, null, null, words(keeper)));
         }
     }
 

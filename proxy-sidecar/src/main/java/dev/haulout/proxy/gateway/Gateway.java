@@ -230,7 +230,9 @@ public final class Gateway {
      */
     public void stop() throws InterruptedException {
         stopping = true;
-        new Slices(client, options).awaitUnnamed(LONGEST_NAMED);
+        if (wasReady && !instances.isEmpty()) {
+            new Slices(client, options).awaitUnnamed(LONGEST_NAMED);
+        }
         List<Thread> leaving = new ArrayList<>();
         for (GatewayInstance instance : instances.values()) {
             leaving.add(Thread.ofVirtual().start(() -> {

@@ -320,6 +320,11 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     }
 
     @Override
+    public Optional<Duration> sinceUse() {
+        return instance.sinceUse();
+    }
+
+    @Override
     public void letGo() {
         instance.letGo();
         attend(); // a pod that leaves is not gone back to
@@ -335,7 +340,6 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     /** Takes no more visitors, ends every session once it runs no statement, or after {@code limit}, and forgets it. */
     void leave(String why, Duration limit) throws InterruptedException {
         shut();
-        lookout.close(); // nobody waits here for a wake any more
         new Farewell(instance).sayTo(List.copyOf(instance.participants()), why, limit);
         forget(why);
     }

@@ -27,13 +27,14 @@ final class Slices {
         this.options = options;
     }
 
-    /** Waits until none names this gateway's pod, so that no new client comes; that long at most. */
+    /**
+     * Waits until none names this gateway's pod, that long at most, and then until nodes have heard of it too, so that no
+     * new client comes. When slices ceased to name it is not known: often before it was itself told to stop.
+     */
     void awaitUnnamed(Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         try {
-            boolean wasNamed = false;
             while (isNamed()) {
-                wasNamed = true;
                 if (System.nanoTime() - deadline >= 0) {
                     log.warn(
                             "after {} s clients are still sent to this gateway, which stops nevertheless",
@@ -42,12 +43,10 @@ final class Slices {
                 }
                 Thread.sleep(BETWEEN_LOOKS);
             }
-            if (wasNamed) {
-                Thread.sleep(LAG_OF_NODES);
-            }
         } catch (KubernetesClientException e) {
             log.warn("it can't be told whether clients are still sent to this gateway: {}", e.getMessage());
         }
+        Thread.sleep(LAG_OF_NODES);
     }
 
     private boolean isNamed() {

@@ -39,8 +39,7 @@ final class Slim {
     static MariaDBInstanceStatus status(MariaDBInstance instance) {
         MariaDBInstanceStatus whole = instance.getStatus();
         if (whole == null) {
-            whole = new MariaDBInstanceStatus(
-                    null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+            whole = MariaDBInstanceStatus.EMPTY;
         }
         LastWake wake = whole.lastWake();
         return new MariaDBInstanceStatus(
@@ -59,6 +58,7 @@ final class Slim {
                 wake == null
                         ? null
                         : new LastWake(wake.demand(), null, null, wake.outcome(), wake.message(), null, null),
+                null,
                 null,
                 null,
                 null);

@@ -43,7 +43,7 @@ final class StatusWriter {
     // guarded by lock
     private Wish wish;
     private String made;
-    private GatewayReport report = new GatewayReport(null, null, null, null);
+    private GatewayReport report = GatewayReport.NONE;
     private GatewayReport written = report;
     private boolean writing;
     private boolean closed;
@@ -222,6 +222,7 @@ final class StatusWriter {
                     .put("proposes", latest.proposes())
                     .put("epoch", latest.epoch())
                     .put("held", latest.held())
+                    .put("idleSeconds", latest.idleSeconds())
                     .put("busy", latest.busy());
         }
         return root.toString();

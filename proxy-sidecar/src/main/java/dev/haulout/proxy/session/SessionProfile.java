@@ -295,15 +295,15 @@ final class SessionProfile {
     /** The session told all about itself: from now on it is held. */
     void carried(Questions.Answer.Carried answer, Optional<Account> known) {
         account = known.orElse(null);
-        told(answer.database(), answer.statements(), answer.variables());
+        told(new Notice.Known(answer.database(), answer.statements(), answer.variables()));
         view = told;
     }
 
     /** The session told all about itself. */
-    void told(String current, List<byte[]> statements, Map<String, String> variables) {
-        database = current;
-        journal.replaceWith(statements);
-        told = view(variables);
+    void told(Notice.Known known) {
+        database = known.database();
+        journal.replaceWith(known.statements());
+        told = view(known.variables());
     }
 
     private SessionView view(Map<String, String> variables) {

@@ -155,9 +155,14 @@ public final class Instance {
         };
     }
 
-    /** How long ago the last real statement passed. */
+    /** How long ago the last real statement passed, or the server came up. */
     public Duration idle() {
         return activity.idle();
+    }
+
+    /** How long ago the last real statement passed; empty when none ever has. */
+    public Optional<Duration> sinceUse() {
+        return activity.sinceUse();
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.haulout.crd.MariaDBInstanceStatus.Drain;
 import dev.haulout.crd.MariaDBInstanceStatus.GatewayReport;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.proxy.wake.Keeper;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,11 @@ class DrainAnswerTest {
         public void hold(boolean evenIfUsed, Consumer<Optional<Keeper>> then) {
             done.add(evenIfUsed ? "hold even if used" : "hold");
             held.add(then);
+        }
+
+        @Override
+        public Optional<Duration> sinceUse() {
+            return Optional.of(Duration.ofMinutes(5));
         }
 
         @Override
@@ -60,6 +66,7 @@ class DrainAnswerTest {
                 null,
                 null,
                 null,
+                null,
                 null));
     }
 
@@ -70,7 +77,7 @@ class DrainAnswerTest {
         answer.idle();
         answer.idle();
 
-        assertThat(reports).containsExactly(new GatewayReport(5L, null, null, null));
+        assertThat(reports).containsExactly(new GatewayReport(5L, null, null, null, null));
     }
 
     @Test
@@ -98,7 +105,7 @@ class DrainAnswerTest {
         see(Phase.ASLEEP, 1, Drain.State.DONE);
 
         assertThat(done).containsExactly("hold even if used");
-        assertThat(reports).containsExactly(new GatewayReport(null, 1L, true, null));
+        assertThat(reports).containsExactly(new GatewayReport(null, 1L, true, 300L, null));
     }
 
     @Test
@@ -109,7 +116,7 @@ class DrainAnswerTest {
 
         assertThat(reports)
                 .containsExactly(new GatewayReport(
-                        null, 1L, false, "app@10.0.0.9 (7): runs SELECT, since 2026-01-02T03:04:05Z"));
+                        null, 1L, false, null, "app@10.0.0.9 (7): runs SELECT, since 2026-01-02T03:04:05Z"));
     }
 
     @Test
@@ -142,7 +149,7 @@ class DrainAnswerTest {
         held.getFirst().accept(Optional.empty());
         held.getLast().accept(Optional.empty());
 
-        assertThat(reports).containsExactly(new GatewayReport(null, 2L, true, null));
+        assertThat(reports).containsExactly(new GatewayReport(null, 2L, true, 300L, null));
         assertThat(done).doesNotContain("let go");
     }
 
@@ -163,7 +170,7 @@ class DrainAnswerTest {
         see(Phase.AWAKE, 3, Drain.State.DONE);
         see(Phase.AWAKE, 3, Drain.State.DONE);
 
-        assertThat(reports).containsExactly(new GatewayReport(4L, null, null, null));
+        assertThat(reports).containsExactly(new GatewayReport(4L, null, null, null, null));
     }
 
     @Test
@@ -176,9 +183,9 @@ class DrainAnswerTest {
 
         assertThat(reports)
                 .containsExactly(
-                        new GatewayReport(1L, null, null, null),
+                        new GatewayReport(1L, null, null, null, null),
                         new GatewayReport(
-                                null, null, null, "app@10.0.0.9 (7): runs SELECT, since 2026-01-02T03:04:05Z"),
-                        new GatewayReport(1L, null, null, null));
+                                null, null, null, null, "app@10.0.0.9 (7): runs SELECT, since 2026-01-02T03:04:05Z"),
+                        new GatewayReport(1L, null, null, null, null));
     }
 }

@@ -34,6 +34,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -504,6 +506,46 @@ class GatewayFlowTest {
         await().atMost(LONG).until(() -> get("/readyz").statusCode() == 200);
         assertThat(lease("gateway-" + name).getMetadata().getLabels()).containsKey("haulout.dev/gateway");
         assertThat(connect().query("SELECT 40 + 2")).isEqualTo(List.of(List.of("42")));
+    }
+
+    @Test
+    void whoIsStillSentToAGatewayThatLeavesIsServed() throws Exception {
+        await().atMost(LONG).until(() -> get("/readyz").statusCode() == 200);
+
+        Future<?> left = stopInBackground();
+
+        await().during(Duration.ofSeconds(3)).atMost(LONG).until(() -> listens(doorPort));
+        connect();
+        assertThat(left).isNotDone();
+        left.get(60, TimeUnit.SECONDS);
+        assertThat(listens(doorPort)).isFalse();
+    }
+
+    @Test
+    void aStatementThatWaitsForTheServerIsAnsweredBeforeItsGatewayLeaves() throws Exception {
+        startServer();
+        ServiceConnection connection = connect();
+        CompletableFuture<List<List<String>>> row = query(connection, "SELECT 40 + 2");
+        awaitDemandBeside(null);
+
+        Future<?> left = stopInBackground();
+        await().atMost(LONG).until(() -> !listens(doorPort));
+        operator.runPod(instance, "127.0.0.1");
+
+        assertThat(row.get(60, TimeUnit.SECONDS)).isEqualTo(List.of(List.of("42")));
+        left.get(60, TimeUnit.SECONDS);
+        assertThatThrownBy(() -> connection.query("SELECT 1 + 1")).isInstanceOf(IOException.class);
+    }
+
+    private Future<?> stopInBackground() {
+        Gateway leaving = gateway;
+        gateway = null;
+        FutureTask<?> stop = new FutureTask<>(() -> {
+            leaving.stop();
+            return null;
+        });
+        Thread.ofVirtual().start(stop);
+        return stop;
     }
 
     @Test

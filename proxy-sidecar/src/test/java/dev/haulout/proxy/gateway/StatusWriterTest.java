@@ -56,7 +56,7 @@ class StatusWriterTest {
     }
 
     private static GatewayReport held(long epoch) {
-        return new GatewayReport(null, epoch, true, null);
+        return new GatewayReport(null, epoch, true, null, null);
     }
 
     @Test
@@ -113,7 +113,7 @@ class StatusWriterTest {
 
     private static MariaDBInstanceStatus status(Phase phase) {
         return new MariaDBInstanceStatus(
-                null, phase, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+                null, phase, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     @Test

@@ -120,6 +120,17 @@ class DirectedInstanceTest {
     }
 
     @Test
+    void aServerThatCameUpIsNotYetUsed() throws Exception {
+        Instance instance = awake(Duration.ofHours(1));
+        Optional<Duration> before = instance.sinceUse();
+
+        instance.activity("SELECT", new Client());
+
+        assertThat(before).isEmpty();
+        assertThat(instance.sinceUse()).isPresent();
+    }
+
+    @Test
     void whatIsWantedWhileHeldWaitsAndIsTold() throws Exception {
         Instance instance = awake(Duration.ofHours(1));
         hold(instance, true);

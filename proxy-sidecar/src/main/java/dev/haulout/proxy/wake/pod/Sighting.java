@@ -27,13 +27,8 @@ public record Sighting(
         boolean closed) {
 
     /** What is known of an instance of which nothing has been seen. */
-    static final Sighting NOTHING = new Sighting(
-            new MariaDBInstanceStatus(
-                    null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            false);
+    static final Sighting NOTHING =
+            new Sighting(MariaDBInstanceStatus.EMPTY, Optional.empty(), Optional.empty(), Optional.empty(), false);
 
     /** The same with this status. */
     public Sighting with(MariaDBInstanceStatus status, Optional<String> down) {

@@ -97,6 +97,7 @@ class PodWakerTest {
                 wake,
                 null,
                 null,
+                null,
                 null);
         lookout.see(was -> was.with(status, Optional.empty()));
     }
