@@ -169,6 +169,13 @@ class SidecarTest {
 
             assertThat(busy.ask("a, @kept", " FROM t")).isEqualTo("42too");
             assertThat(asleep.ask("a, @kept", " FROM t")).isEqualTo("42yes");
+            cluster.awaitAsleep("shop");
+
+            // two, so that it is each session's own with some likelihood; what they know was told at the last sleep
+            hand.strike(Blow.KILL_GATEWAY);
+            hand.strike(Blow.KILL_GATEWAY);
+            assertThat(busy.ask("a, @kept", " FROM t")).isEqualTo("42too");
+            assertThat(asleep.ask("a, @kept", " FROM t")).isEqualTo("42yes");
         }
     }
 }

@@ -16,6 +16,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -47,6 +48,9 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** How long the server may take to close a connection after COM_QUIT. */
     private static final long FAREWELL_MILLIS = 1_000;
+
+    /** How long a gateway's node may not answer, be it to what was sent or to TCP's keepalives. */
+    private static final int SILENCE_SECONDS = 30;
 
     /** Told how the login goes, on the connection's event loop. Exactly one of these is called, once. */
     public interface Entrance {
@@ -146,6 +150,14 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 .handler(connection);
         if (!local) {
             bootstrap.option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true);
+            if (login.notices()) {
+                // there are others: that one's node is gone is to be known before the kernel would say so
+                bootstrap
+                        .option(EpollChannelOption.TCP_USER_TIMEOUT, SILENCE_SECONDS * 1_000)
+                        .option(EpollChannelOption.TCP_KEEPIDLE, SILENCE_SECONDS / 2)
+                        .option(EpollChannelOption.TCP_KEEPINTVL, SILENCE_SECONDS / 6)
+                        .option(EpollChannelOption.TCP_KEEPCNT, 3);
+            }
         }
         ChannelFuture connect = bootstrap.connect(address);
         connection.channel = connect.channel();
