@@ -140,6 +140,7 @@ class SidecarTest {
         try (Client asleep = new Client(pod, "--host=127.0.0.1");
                 Client busy = new Client(pod, "--socket=/run/haulout/mysql.sock")) {
             asleep.say("CREATE TABLE t (a INT)");
+            asleep.say("CREATE TABLE log (n INT)");
             asleep.say("INSERT INTO t VALUES (42)");
             asleep.say("SET @kept = 'yes'");
             assertThat(asleep.ask("a, @kept", " FROM t")).isEqualTo("42yes");
@@ -159,13 +160,16 @@ class SidecarTest {
             int rows = 0;
             while (rollout.isAlive()) {
                 assertThat(busy.ask("a, @kept", " FROM t")).isEqualTo("42too");
-                busy.say("INSERT INTO t SELECT 0 FROM t WHERE FALSE"); // a write: no text tells what it may have done
-                rows++;
+                busy.say("BEGIN");
+                busy.say("INSERT INTO log VALUES (" + ++rows + ")"); // no text tells what a trigger may have done
+                busy.say("COMMIT");
             }
             rollout.join(TimeUnit.SECONDS.toMillis(1));
             assertThat(rows).isGreaterThan(1);
+            assertThat(busy.ask("COUNT(*), '/', COUNT(DISTINCT n)", " FROM log"))
+                    .isEqualTo(rows + "/" + rows);
             assertThat(hand.hits()).containsEntry(Blow.ROLL_GATEWAYS, 2);
-            System.out.println(rows + " rows through the sidecar while all gateways were replaced");
+            System.out.println(rows + " transactions through the sidecar while all gateways were replaced");
 
             assertThat(busy.ask("a, @kept", " FROM t")).isEqualTo("42too");
             assertThat(asleep.ask("a, @kept", " FROM t")).isEqualTo("42yes");

@@ -7,19 +7,13 @@ import dev.haulout.proxy.protocol.MalformedPacketException;
 import dev.haulout.proxy.protocol.ResponseTracker;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -48,9 +42,6 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** How long the server may take to close a connection after COM_QUIT. */
     private static final long FAREWELL_MILLIS = 1_000;
-
-    /** How long a gateway's node may not answer, be it to what was sent or to TCP's keepalives. */
-    private static final int SILENCE_SECONDS = 30;
 
     /** Told how the login goes, on the connection's event loop. Exactly one of these is called, once. */
     public interface Entrance {
@@ -142,24 +133,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             Owner owner,
             long loginMillis) {
         BackendConnection connection = new BackendConnection(login, tls, loginMillis, entrance, owner);
-        boolean local = address instanceof DomainSocketAddress;
-        Bootstrap bootstrap = new Bootstrap()
-                .group(loop)
-                .channel(local ? EpollDomainSocketChannel.class : EpollSocketChannel.class)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000)
-                .handler(connection);
-        if (!local) {
-            bootstrap.option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true);
-            if (login.notices()) {
-                // there are others: that one's node is gone is to be known before the kernel would say so
-                bootstrap
-                        .option(EpollChannelOption.TCP_USER_TIMEOUT, SILENCE_SECONDS * 1_000)
-                        .option(EpollChannelOption.TCP_KEEPIDLE, SILENCE_SECONDS / 2)
-                        .option(EpollChannelOption.TCP_KEEPINTVL, SILENCE_SECONDS / 6)
-                        .option(EpollChannelOption.TCP_KEEPCNT, 3);
-            }
-        }
-        ChannelFuture connect = bootstrap.connect(address);
+        ChannelFuture connect = Dialer.dial(loop, address, login.notices(), connection);
         connection.channel = connect.channel();
         connect.addListener(done -> {
             if (!done.isSuccess()) {

@@ -57,6 +57,9 @@ final class SessionProfile {
 
     private int preparedStatements;
 
+    /** What began the transaction in which nothing has been said yet; null where there is no such. */
+    private byte[] begun;
+
     /** @param response what client and door agreed on */
     SessionProfile(Instance instance, ClientAddress address, HandshakeResponse response) {
         this.instance = instance;
@@ -159,6 +162,7 @@ final class SessionProfile {
     }
 
     private void promise(RunningCommand command, Answer.Packets packets) {
+        noteBegin(command);
         if (command.command() == Command.RESET_CONNECTION) {
             journal.clear();
             told = null;
@@ -222,6 +226,10 @@ final class SessionProfile {
 
     /** The server answered a command; {@code failed} when with an error. */
     void ran(RunningCommand command, boolean failed) {
+        noteBegin(command);
+        if (failed) {
+            begun = null;
+        }
         switch (command.command()) {
             case Command.QUERY -> ranQuery(command, failed);
             case Command.INIT_DB -> {
@@ -242,6 +250,14 @@ final class SessionProfile {
                 }
             }
             default -> {}
+        }
+    }
+
+    private void noteBegin(RunningCommand command) {
+        if (command.statement() instanceof Statement.Begin) {
+            begun = command.body();
+        } else if (command.command() != Command.PING) {
+            begun = null;
         }
     }
 
@@ -278,9 +294,12 @@ final class SessionProfile {
         return preparedStatements > 0 ? preparedStatements + " prepared statements" : "";
     }
 
-    /** What is lost when the connection is lost without having been asked, in words; empty if nothing. */
+    /**
+     * What is lost when the connection is lost without having been asked, in words; empty if nothing. A transaction in
+     * which nothing has been said yet can be begun again.
+     */
     String lostUnasked(int serverStatus) {
-        String held = heldByConnection(serverStatus);
+        String held = heldByConnection(begun == null ? serverStatus : serverStatus & ~ServerStatus.IN_TRANSACTION);
         if (held.isEmpty() && (journal.isOpaque() || !journal.pins().isEmpty())) {
             return "state that only it knew";
         }
@@ -320,6 +339,9 @@ final class SessionProfile {
     /** The connection was lost, and nothing with it that the journal doesn't know: from now on it is held. */
     void lost(Optional<Account> known) {
         account = known.orElse(null);
+        if (begun != null) {
+            journal.promiseBegin(begun);
+        }
         view = told == null ? fresh() : view(told.changed());
         for (Journal.Entry entry : journal.entries()) {
             if (entry.told()) {

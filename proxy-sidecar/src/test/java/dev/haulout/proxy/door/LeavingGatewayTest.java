@@ -156,6 +156,53 @@ class LeavingGatewayTest {
         }
     }
 
+    /** A gateway answers BEGIN itself where the server sleeps, and may do so while it is about to leave. */
+    @Test
+    void aTransactionThatHasJustBegunBeginsAtTheNextGateway() throws Exception {
+        byte[] begun = frame(1, new byte[] {0, 0, 0, 3, 0, 0, 0});
+        try (FakeServer gateways = gateways(c -> {
+                    ran.add(asked(c));
+                    c.send(OK);
+                    asked(c);
+                    c.send(joined(begun, LEAVING));
+                    c.read();
+                });
+                Caller caller = new Caller(door.port())) {
+            caller.logIn();
+            for (String sql : List.of("SELECT 1 FROM a", "BEGIN", "INSERT INTO a VALUES (1)")) {
+                caller.send(query(sql));
+                assertThat(caller.read()).startsWith(0);
+            }
+
+            assertThat(ran).containsExactly("SELECT 1 FROM a", "BEGIN", "INSERT INTO a VALUES (1)");
+            caller.send(frame(0, (byte) 1));
+        }
+    }
+
+    /** What ran in a transaction was rolled back with it. */
+    @Test
+    void aTransactionInWhichSomethingRanIsLost() throws Exception {
+        byte[] inTransaction = frame(1, new byte[] {0, 0, 0, 3, 0, 0, 0});
+        try (FakeServer gateways = gateways(c -> {
+                    for (int i = 0; i < 3; i++) {
+                        ran.add(asked(c));
+                        c.send(i == 0 ? OK : inTransaction);
+                    }
+                }); // and is killed
+                Caller caller = new Caller(door.port())) {
+            caller.logIn();
+            for (String sql : List.of("SELECT 1 FROM a", "BEGIN", "SELECT 2 FROM a")) {
+                caller.send(query(sql));
+                assertThat(caller.read()).startsWith(0);
+            }
+
+            caller.send(query("SELECT 3 FROM a"));
+
+            assertThat(new String(caller.readToTheEnd(), StandardCharsets.UTF_8))
+                    .contains("the gateway ended, and with it an open transaction");
+        }
+    }
+
     @Test
     void whatTheGatewayHasToldOfTheSessionIsSaidToTheNext() throws Exception {
         String set = Base64.getEncoder().encodeToString("SET @a = 1".getBytes(StandardCharsets.UTF_8));
