@@ -13,9 +13,11 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The gateway ends, in every way, and another comes: what becomes of the sessions. */
+@Tag("slow")
 class GatewayLossTest {
     private Pair pair;
 
