@@ -69,6 +69,9 @@ public record MariaDBInstanceStatus(
     public static final MariaDBInstanceStatus EMPTY = new MariaDBInstanceStatus(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
+    /** Reason of the condition Progressing while as many servers are starting as may, and others come first. */
+    public static final String IN_LINE = "InLine";
+
     /** Where an instance is between asleep and awake. */
     public enum Phase {
         /** Something it needs is not there yet. */

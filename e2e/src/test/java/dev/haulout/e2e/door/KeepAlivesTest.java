@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A validation query that reads a table, called a keep-alive by the instance's owner. */
+/** What pools say to idle connections, a validation query that the instance's owner calls a keep-alive among it. */
 class KeepAlivesTest {
     private static final String PING = "SELECT COUNT(*) FROM health";
 
@@ -50,6 +50,24 @@ class KeepAlivesTest {
 
             assertThat(Shop.one(connection, "SELECT SUM(a) FROM health")).isEqualTo("3");
             rest.isEndedByOneStart();
+        }
+    }
+
+    @Test
+    void whatTheDoorAnswersAsleepDoesNotKeepItAwake() throws Exception {
+        try (Connection connection = shop.connect()) {
+            assertThat(Shop.one(connection, "SELECT SUM(a) FROM health")).isEqualTo("3");
+            await("sleep while connections are set up")
+                    .atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(() -> {
+                        Shop.say(connection, "SET NAMES utf8mb4");
+                        Shop.say(connection, "SET sql_mode = 'ANSI', @mine = 1");
+                        Shop.say(connection, "USE app");
+                        Shop.one(connection, "SELECT @@autocommit");
+                        shop.connect().close();
+                        return shop.host().status(Shop.NAME).state().equals("Asleep");
+                    });
         }
     }
 

@@ -27,13 +27,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import sun.misc.Signal;
 
 /** {@code haulout-operator}: cares for the MariaDBInstances of a cluster. */
@@ -107,6 +110,14 @@ public final class OperatorMain implements Callable<Integer> {
     private int announcePort;
 
     @Option(
+            names = "--max-concurrent-wakes",
+            paramLabel = "COUNT",
+            defaultValue = "${env:HAULOUT_MAX_CONCURRENT_WAKES:-20}",
+            description = "How many servers may start at once; the others wait in line. Environment:"
+                    + " HAULOUT_MAX_CONCURRENT_WAKES. Default: 20.")
+    private int maxConcurrentWakes;
+
+    @Option(
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "${env:HAULOUT_HTTP_PORT:-8080}",
@@ -119,6 +130,9 @@ public final class OperatorMain implements Callable<Integer> {
     @Option(names = "--verbose", description = "Log more.")
     private boolean verbose;
 
+    @Spec
+    private CommandSpec spec;
+
     private OperatorMain() {}
 
     /** Runs the program. */
@@ -128,6 +142,12 @@ public final class OperatorMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (maxConcurrentWakes < 1) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    "--max-concurrent-wakes is " + maxConcurrentWakes
+                            + ", so nothing could ever wake; give at least 1");
+        }
         Logging.setUp(json, verbose ? Level.DEBUG : Level.INFO);
         Logger log = LoggerFactory.getLogger("dev.haulout.operator");
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -156,12 +176,22 @@ public final class OperatorMain implements Callable<Integer> {
                         "cares for instances in {}; health and metrics at port {}",
                         isEverywhere() ? "all namespaces" : String.join(", ", namespaces),
                         health.port());
-                stop.await();
+                awaitEnd(stop, secrets, log);
                 log.info("stopping: databases are left as they are");
                 present.set(null);
             }
         }
         return status.get();
+    }
+
+    /** Until it is told to stop, or has to begin anew because its certificate is renewed at a start. */
+    private static void awaitEnd(CountDownLatch stop, ReleaseSecrets secrets, Logger log) throws InterruptedException {
+        while (!stop.await(1, TimeUnit.HOURS)) {
+            if (secrets.own().isDueForRenewal(Clock.systemUTC())) {
+                log.info("its certificate is due for renewal: this operator ends and begins anew");
+                return;
+            }
+        }
     }
 
     private boolean isEverywhere() {
@@ -171,7 +201,11 @@ public final class OperatorMain implements Callable<Integer> {
     private Operation.Settings settings() {
         Set<String> watched = isEverywhere() ? Set.of() : new TreeSet<>(namespaces);
         return new Operation.Settings(
-                new Release(releaseNamespace, operatorLabels, gatewayLabels, announcePort), watched, lease, name);
+                new Release(releaseNamespace, operatorLabels, gatewayLabels, announcePort),
+                watched,
+                lease,
+                name,
+                maxConcurrentWakes);
     }
 
     private static ServerTrust trust(ReleaseSecrets secrets) throws IOException {

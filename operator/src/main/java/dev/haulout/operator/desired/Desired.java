@@ -100,9 +100,13 @@ public final class Desired {
         return ClientObjects.endpointSlices(instance, doorPort, gateways);
     }
 
-    /** The Secret with the server's certificate and key, and the authority that clients of it must show one of. */
-    public Secret serverCertificate(KeyedCertificate certificate, String authorityPem) {
-        return ServerObjects.certificate(instance, certificate, authorityPem);
+    /**
+     * The Secret with the server's certificate and key, and the authority that clients of it must show one of.
+     *
+     * @param number which certificate it is, see {@link Names#tlsSecret}
+     */
+    public Secret serverCertificate(int number, KeyedCertificate certificate, String authorityPem) {
+        return ServerObjects.certificate(instance, number, certificate, authorityPem);
     }
 
     /** The Secret with the token by which the server announces itself. */
@@ -145,10 +149,19 @@ public final class Desired {
      * @param gateways whom it announces itself to, and whose word on a client's address it takes
      * @param initialise whether the data directory is to be made, where the volume is empty. Once it was made this has to
      *     be false: a server that finds an empty volume then does not start, rather than pass for the one that was lost
+     * @param certificate number of its server's certificate, see {@link Names#tlsSecret}
      * @throws UnfitSpecException when {@code spec.pod} has what no pod has
      */
-    public Pod pod(Collection<GatewayPod> gateways, boolean initialise) throws UnfitSpecException {
-        return PodMaker.pod(release, instance, gateways, initialise);
+    public Pod pod(Collection<GatewayPod> gateways, boolean initialise, int certificate) throws UnfitSpecException {
+        return PodMaker.pod(release, instance, gateways, initialise, certificate);
+    }
+
+    /**
+     * The server's program and options as a short text: with another than that of the pod's annotation
+     * {@value Marks#PROGRAM} a server may greet otherwise.
+     */
+    public String program() {
+        return PodMaker.program(instance);
     }
 
     /**

@@ -16,6 +16,12 @@ public final class Marks {
     /** The pod's annotation that tells what it was started with. */
     public static final String CONFIGURATION = "haulout.dev/configuration";
 
+    /** The pod's annotation that tells its server's program and options apart. */
+    public static final String PROGRAM = "haulout.dev/program";
+
+    /** The pod's annotation with the number of its server's certificate. */
+    public static final String CERTIFICATE = "haulout.dev/certificate";
+
     /** Who makes all objects, as a label's value. */
     public static final String MANAGER = "haulout";
 

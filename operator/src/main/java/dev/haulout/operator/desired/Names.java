@@ -25,9 +25,13 @@ public record Names(String instance, String namespace) {
         return instance + "-user";
     }
 
-    /** The Secret with the server's certificate. */
-    public String tlsSecret() {
-        return instance + "-tls";
+    /**
+     * The Secret with the server's certificate.
+     *
+     * @param number which one: the first is 1, and each that replaces another is one more
+     */
+    public String tlsSecret(int number) {
+        return instance + "-tls" + (number == 1 ? "" : "-" + number);
     }
 
     /** The Secret with the token by which the server announces itself. */

@@ -52,7 +52,7 @@ final class PodFiles {
         return new VolumeMountBuilder().withName(volume).withMountPath(path).withReadOnly(true);
     }
 
-    static List<Volume> volumes(MariaDBInstance instance, boolean initialise) {
+    static List<Volume> volumes(MariaDBInstance instance, boolean initialise, int certificate) {
         Names names = Desired.names(instance);
         return List.of(
                 new VolumeBuilder()
@@ -66,7 +66,7 @@ final class PodFiles {
                         .withName("haulout")
                         .withNewProjected()
                         .withDefaultMode(READABLE)
-                        .withSources(sources(instance.getSpec(), names, initialise))
+                        .withSources(sources(instance.getSpec(), names, initialise, certificate))
                         .endProjected()
                         .build(),
                 emptyDir("tmp"),
@@ -81,11 +81,12 @@ final class PodFiles {
                 .build();
     }
 
-    private static List<VolumeProjection> sources(MariaDBInstanceSpec spec, Names names, boolean initialise) {
+    private static List<VolumeProjection> sources(
+            MariaDBInstanceSpec spec, Names names, boolean initialise, int certificate) {
         List<VolumeProjection> sources = new ArrayList<>();
         sources.add(serverFiles(names, initialise));
         sources.add(secret(
-                names.tlsSecret(),
+                names.tlsSecret(certificate),
                 secretFile("tls.crt", "tls/tls.crt"),
                 secretFile("tls.key", "tls/tls.key"),
                 secretFile("ca.crt", "tls/ca.crt")));

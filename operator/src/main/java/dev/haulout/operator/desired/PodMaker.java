@@ -57,7 +57,12 @@ final class PodMaker {
 
     private PodMaker() {}
 
-    static Pod pod(Release release, MariaDBInstance instance, Collection<GatewayPod> gateways, boolean initialise)
+    static Pod pod(
+            Release release,
+            MariaDBInstance instance,
+            Collection<GatewayPod> gateways,
+            boolean initialise,
+            int certificate)
             throws UnfitSpecException {
         Names names = Desired.names(instance);
         PodSettings asked = instance.getSpec().pod();
@@ -67,6 +72,8 @@ final class PodMaker {
                         .addToLabels(Marks.labels(instance)) // ours come last: by these the pod is found
                         .addToAnnotations(asked.annotations())
                         .addToAnnotations(Marks.CONFIGURATION, configuration(instance))
+                        .addToAnnotations(Marks.PROGRAM, program(instance))
+                        .addToAnnotations(Marks.CERTIFICATE, Integer.toString(certificate))
                         .build())
                 .withNewSpec()
                 .withHostname(names.pod())
@@ -98,7 +105,7 @@ final class PodMaker {
                         .map(LocalObjectReference::new)
                         .toList())
                 .withContainers(container(release, instance, gateways, initialise))
-                .withVolumes(PodFiles.volumes(instance, initialise))
+                .withVolumes(PodFiles.volumes(instance, initialise, certificate))
                 .endSpec()
                 .build();
     }
@@ -279,16 +286,24 @@ final class PodMaker {
     /** A digest of what the server was started with: all that is read only at a start, and comes from the spec. */
     static String configuration(MariaDBInstance instance) {
         MariaDBInstanceSpec spec = instance.getSpec();
-        String all = String.join(
-                "\0",
+        return digest(
                 image(spec),
                 StartScript.TEXT,
                 OptionsFile.of(spec),
                 text(spec.resources().requests()),
                 text(spec.resources().limits()),
                 JSON.valueToTree(spec.pod()).toString());
+    }
+
+    /** A digest of what the server's greeting depends on. */
+    static String program(MariaDBInstance instance) {
+        return digest(image(instance.getSpec()), OptionsFile.of(instance.getSpec()));
+    }
+
+    private static String digest(String... texts) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(String.join("\0", texts).getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 8);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this Java has no SHA-256", e);

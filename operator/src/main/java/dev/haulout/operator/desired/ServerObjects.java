@@ -22,9 +22,9 @@ import java.util.TreeMap;
 final class ServerObjects {
     private ServerObjects() {}
 
-    static Secret certificate(MariaDBInstance instance, KeyedCertificate certificate, String authorityPem) {
+    static Secret certificate(MariaDBInstance instance, int number, KeyedCertificate certificate, String authorityPem) {
         return SecretText.secret(
-                Marks.owned(instance, Desired.names(instance).tlsSecret()),
+                Marks.owned(instance, Desired.names(instance).tlsSecret(number)),
                 SecretText.TLS,
                 Map.of(
                         "tls.crt",

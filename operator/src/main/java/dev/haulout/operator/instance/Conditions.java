@@ -34,6 +34,7 @@ final class Conditions {
      * @param before those that stand, or null
      * @param generation of the spec they are about
      * @param phase how it is
+     * @param word the same as a reason, for programs
      * @param why in words
      * @param fault what is wrong
      * @param growth how its volume grows; there is a condition of it only meanwhile
@@ -42,15 +43,16 @@ final class Conditions {
             List<Condition> before,
             long generation,
             Phase phase,
+            String word,
             String why,
             Optional<Fault> fault,
             Optional<String> growth) {
-        String reason = fault.map(Fault::reason).orElseGet(() -> word(phase));
+        String reason = fault.map(Fault::reason).orElse(word);
         String message = fault.map(Fault::message).orElse(why);
         List<Condition> conditions = new ArrayList<>(List.of(
                 one(before, "Ready", isReady(phase), reason, message, generation),
-                one(before, "Asleep", phase == Phase.ASLEEP, word(phase), why, generation),
-                one(before, "Progressing", isProgressing(phase), word(phase), why, generation),
+                one(before, "Asleep", phase == Phase.ASLEEP, word, why, generation),
+                one(before, "Progressing", isProgressing(phase), word, why, generation),
                 one(
                         before,
                         "Degraded",
@@ -114,7 +116,8 @@ final class Conditions {
         };
     }
 
-    private static String word(Phase phase) {
+    /** A phase as a reason. */
+    static String word(Phase phase) {
         return switch (phase) {
             case PENDING -> "Pending";
             case INITIALISING -> "Initialising";

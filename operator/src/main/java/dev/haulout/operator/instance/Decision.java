@@ -4,6 +4,7 @@ import dev.haulout.crd.MariaDBInstanceStatus.Demand;
 import dev.haulout.crd.MariaDBInstanceStatus.GatewayReport;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.operator.instance.PodView.Running;
+import dev.haulout.operator.instance.ServerCertificate.Shown;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -71,13 +72,14 @@ final class Decision {
             if (isOverdue(now)) {
                 return new Step.FailDemand(overdue(now));
             }
-            return isPaused(now)
-                    ? pause(now)
-                    : new Step.CreatePod(
+            if (isPaused(now)) {
+                return pause(now);
+            }
+            return now.line()
+                    .<Step>map(place -> new Step.AwaitTurn(place, !now.initialised()))
+                    .orElseGet(() -> new Step.CreatePod(
                             !now.initialised(),
-                            now.openDemand()
-                                    .map(Decision::reason)
-                                    .orElse(now.wish() == Wish.AWAKE ? now.awakeWhy() : "it is initialised"));
+                            now.openDemand().map(Decision::reason).orElseGet(() -> unasked(now))));
         }
         if (now.wish() == Wish.SUSPENDED) {
             return now.phase() == Phase.SUSPENDED ? Step.Nothing.atAll() : new Step.MarkSuspended();
@@ -88,6 +90,16 @@ final class Decision {
                         now.phase() == Phase.PENDING || now.phase() == Phase.SUSPENDED
                                 ? "nobody needs it"
                                 : "its pod is gone, and nobody needs it");
+    }
+
+    /** Why it is started though nobody demands it. */
+    private static String unasked(Observed now) {
+        if (now.wish() == Wish.AWAKE) {
+            return now.awakeWhy();
+        }
+        return now.wantsInitialisation()
+                ? "it is initialised"
+                : "its spec was changed: what it greets with is learnt anew";
     }
 
     private static Step starting(Observed now, PodView.Starting pod) {
@@ -115,6 +127,10 @@ final class Decision {
     }
 
     private static Step silent(Observed now, Running server) {
+        if (now.shown() == Shown.ENDING) {
+            return new Step.DeletePod(
+                    server.which().uid(), "its certificate may have ended: it is started with the new one");
+        }
         if (isOverdue(now)) {
             return new Step.FailDemand(overdue(now));
         }
@@ -146,14 +162,22 @@ final class Decision {
         boolean mayRest = onlyInitialised
                 || switch (now.wish()) {
                     case SUSPENDED -> true;
-                    case AWAKE -> false;
-                    case AUTO ->
-                        !now.gateways().isEmpty()
-                                && now.gateways().keySet().stream()
-                                        .allMatch(gateway ->
-                                                is(next, now.report(gateway).proposes()));
+                    case AWAKE -> mustRestart(now) || (now.shown() == Shown.FORMER && isUnused(now, next));
+                    case AUTO -> mustRestart(now) || isUnused(now, next);
                 };
         return mayRest ? new Step.RequestDrain(next) : Step.Nothing.atAll();
+    }
+
+    /** Whether every gateway proposes that attempt to put it to sleep. */
+    private static boolean isUnused(Observed now, long epoch) {
+        return !now.gateways().isEmpty()
+                && now.gateways().keySet().stream()
+                        .allMatch(gateway -> is(epoch, now.report(gateway).proposes()));
+    }
+
+    /** Whether it is to be started again although it is used: sessions are held meanwhile. */
+    private static boolean mustRestart(Observed now) {
+        return now.shown() == Shown.ENDING && !now.memory().restartIn().isPositive();
     }
 
     private static Step leaving(Observed now, PodView.Leaving pod) {
@@ -196,10 +220,12 @@ final class Decision {
 
     /** What speaks against the drain that is requested. */
     private static Optional<String> objection(Observed now) {
-        if (now.wish() == Wish.AWAKE) {
+        if (now.wish() == Wish.AWAKE && now.shown() == Shown.PRESENT) {
             return Optional.of(now.awakeWhy());
         }
-        if (now.wish() == Wish.AUTO && now.openDemand().isPresent()) {
+        if (now.wish() == Wish.AUTO
+                && now.shown() != Shown.ENDING
+                && now.openDemand().isPresent()) {
             return now.openDemand().map(Decision::reason);
         }
         if (now.wish() == Wish.AUTO
@@ -285,6 +311,13 @@ final class Decision {
     }
 
     private static Trouble overdue(Observed now) {
+        if (now.line().isPresent()) {
+            return new Trouble(
+                    FailureReason.IN_LINE,
+                    "no server was started within " + now.wakeDeadline().toSeconds() + " s (spec.sleep.wakeDeadline): "
+                            + now.line().get().text(),
+                    false);
+        }
         return new Trouble(
                 FailureReason.NO_ANSWER,
                 "the server did not answer within " + now.wakeDeadline().toSeconds() + " s (spec.sleep.wakeDeadline)"

@@ -1,5 +1,7 @@
 package dev.haulout.operator.instance;
 
+import dev.haulout.crd.MariaDBInstanceStatus;
+
 /** Why an instance does not come up, as the reason of its conditions and events. Each asks for another remedy. */
 public enum FailureReason {
     /** Its image can't be had. */
@@ -28,6 +30,8 @@ public enum FailureReason {
     NO_ANSWER("NoAnswer"),
     /** Its volume is to grow and can't. */
     RESIZE_REFUSED("ResizeRefused"),
+    /** As many servers are starting as may, and others come first. */
+    IN_LINE(MariaDBInstanceStatus.IN_LINE),
     /** It is suspended. */
     SUSPENDED("Suspended");
 

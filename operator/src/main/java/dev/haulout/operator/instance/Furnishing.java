@@ -21,17 +21,15 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -41,19 +39,13 @@ import java.util.stream.Stream;
 
 /** Makes everything an instance needs but its pod. */
 final class Furnishing {
-    /** When the server's certificate is to be made anew. Kept here since its Secret is not to be read. */
-    private static final String RENEW_AT = "haulout.dev/renew-certificate-at";
+    /** Program and options of the server that was last asked what it greets with. */
+    private static final String LEARNT = "haulout.dev/learnt-program";
 
     /** Globals that were changed when the server last fell asleep, as JSON. */
     private static final String GLOBALS = "haulout.dev/changed-globals";
 
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    private static final PatchContext APPLY = new PatchContext.Builder()
-            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-            .withFieldManager(OwnedObjects.FIELD_MANAGER)
-            .withForce(true)
-            .build();
 
     private final KubernetesClient client;
     private final OwnedObjects objects;
@@ -78,9 +70,13 @@ final class Furnishing {
         var names = Desired.names(instance);
         return instance.getStatus() != null
                 && instance.getStatus().door() != null
+                && Objects.equals(
+                        instance.getStatus().observedGeneration(),
+                        instance.getMetadata().getGeneration())
                 && objects.seen(PersistentVolumeClaim.class, names.namespace(), names.volume())
                         .isPresent()
-                && objects.seen(ConfigMap.class, names.namespace(), names.serverConfigMap())
+                && ServerCertificate.of(objects, names)
+                        .filter(present -> !present.isDue(clock.instant()))
                         .isPresent();
     }
 
@@ -88,6 +84,7 @@ final class Furnishing {
      * Makes what is not as it is to be.
      *
      * @param changedGlobals globals that the server was just found to have changed
+     * @param learnt program and options of the server that was just asked what it greets with
      * @param secretsToo whether Secrets that are not there are made too. They can't be read, so that is known only of an
      *     instance that was never furnished before, and of one whose pod waits for one
      * @return why the volume that is there can't become what the spec says; nothing else waits for that
@@ -95,13 +92,17 @@ final class Furnishing {
      * @throws NameTakenException when something is there already under a name that it needs
      */
     Optional<Trouble> furnish(
-            MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals, boolean secretsToo)
+            MariaDBInstance instance,
+            Desired desired,
+            Optional<Map<String, String>> changedGlobals,
+            Optional<String> learnt,
+            boolean secretsToo)
             throws IOException, NameTakenException {
         if (secretsToo) {
             makeSecrets(instance, desired);
         }
         Optional<Trouble> volume = volume(instance, desired);
-        objects.apply(instance, ConfigMap.class, serverFiles(instance, desired, changedGlobals));
+        objects.apply(instance, ConfigMap.class, serverFiles(instance, desired, changedGlobals, learnt));
         objects.apply(instance, ConfigMap.class, desired.authority(secrets.authorityPem()));
         objects.apply(instance, Service.class, desired.service());
         objects.apply(instance, Service.class, desired.podService());
@@ -140,17 +141,8 @@ final class Furnishing {
         String token =
                 secrets.password("announce", namespace, instance.getMetadata().getUid());
         create(desired.announceToken(token));
-        boolean hadCertificate = objects.seen(
-                        ConfigMap.class, namespace, desired.names().serverConfigMap())
-                .isPresent();
-        if (hadCertificate) { // else the first one is made with the ConfigMap that tells when to renew it
-            create(desired.serverCertificate(
-                    secrets.authority()
-                            .issueServer(
-                                    instance.getMetadata().getUid(),
-                                    desired.names().hosts()),
-                    secrets.authorityPem()));
-        }
+        // else the first one is made with the ConfigMap that tells when to renew it
+        ServerCertificate.of(objects, desired.names()).ifPresent(present -> issue(instance, desired, present.number()));
         learned.keep(instance, token, password);
     }
 
@@ -176,7 +168,10 @@ final class Furnishing {
     }
 
     private ConfigMap serverFiles(
-            MariaDBInstance instance, Desired desired, Optional<Map<String, String>> changedGlobals) {
+            MariaDBInstance instance,
+            Desired desired,
+            Optional<Map<String, String>> changedGlobals,
+            Optional<String> learnt) {
         Map<String, String> before = objects.seen(
                         ConfigMap.class,
                         desired.names().namespace(),
@@ -185,37 +180,44 @@ final class Furnishing {
                 .orElse(Map.of());
         Map<String, String> globals =
                 new TreeMap<>(changedGlobals.orElseGet(() -> globals(before.get(GLOBALS), desired)));
-        String renewAt = before.get(RENEW_AT);
-        if (renewAt == null || !clock.instant().isBefore(Instant.parse(renewAt))) {
-            renewAt = renewCertificate(instance, desired, renewAt == null).toString();
-        }
+        Optional<ServerCertificate> present = ServerCertificate.of(before);
+        ServerCertificate certificate = present.filter(there -> !there.isDue(clock.instant()))
+                .orElseGet(() -> ServerCertificate.made(
+                        issue(
+                                instance,
+                                desired,
+                                present.map(ServerCertificate::number).orElse(0) + 1),
+                        present));
         ConfigMap files = desired.serverFiles(globals);
         Map<String, String> annotations = new HashMap<>();
         if (files.getMetadata().getAnnotations() != null) {
             annotations.putAll(files.getMetadata().getAnnotations());
         }
-        annotations.put(RENEW_AT, renewAt);
+        annotations.putAll(certificate.annotations());
         annotations.put(GLOBALS, text(globals));
+        learnt.or(() -> Optional.ofNullable(before.get(LEARNT))).ifPresent(program -> annotations.put(LEARNT, program));
         files.getMetadata().setAnnotations(annotations);
         return files;
     }
 
-    /**
-     * The first one is created, and never in place of what is there; later ones replace it. A server that runs shows its
-     * new certificate from its next start on: there are months left.
-     */
-    private Instant renewCertificate(MariaDBInstance instance, Desired desired, boolean first) {
+    /** Whether a server of another program or with other options was the last that was asked what it greets with. */
+    boolean greetsOtherwise(Desired desired) {
+        return objects.seen(
+                        ConfigMap.class,
+                        desired.names().namespace(),
+                        desired.names().serverConfigMap())
+                .map(files -> files.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(LEARNT))
+                .filter(learnt -> !learnt.equals(desired.program()))
+                .isPresent();
+    }
+
+    /** Makes a certificate, and its Secret where that is not there. Servers show it from their next start on. */
+    private KeyedCertificate issue(MariaDBInstance instance, Desired desired, int number) {
         KeyedCertificate made = secrets.authority()
                 .issueServer(instance.getMetadata().getUid(), desired.names().hosts());
-        Secret wanted = desired.serverCertificate(made, secrets.authorityPem());
-        if (first) {
-            create(wanted);
-        } else {
-            var _ = client.resource(wanted).patch(APPLY);
-        }
-        Instant begin = made.certificate().getNotBefore().toInstant();
-        Instant end = made.certificate().getNotAfter().toInstant();
-        return end.minus(Duration.between(begin, end).dividedBy(3));
+        create(desired.serverCertificate(number, made, secrets.authorityPem()));
+        return made;
     }
 
     private static Map<String, String> globals(String json, Desired desired) {

@@ -82,6 +82,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
      * @param gateways those that are live
      * @param servers asks servers
      * @param outcomes where wakes, sleeps and failures are told
+     * @param maxConcurrentWakes how many servers may start at once
      * @param clock the time of day
      */
     record Tools(
@@ -91,12 +92,14 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
             Supplier<List<Gateway>> gateways,
             Servers servers,
             Outcomes outcomes,
+            int maxConcurrentWakes,
             Clock clock) {}
 
     private final Tools tools;
     private final StatusMaker statuses;
     private final Nudges nudges = new Nudges();
     private final DoorPorts ports = new DoorPorts();
+    private final WakeLine line;
     private final Map<String, Notes> notes = new ConcurrentHashMap<>();
     private Furnishing furnishing;
     private OwnedObjects objects;
@@ -106,6 +109,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
     InstanceReconciler(Tools tools) {
         this.tools = tools;
         this.statuses = new StatusMaker(tools.clock());
+        this.line = new WakeLine(tools.maxConcurrentWakes(), System::nanoTime, nudges::nudge);
     }
 
     @Override
@@ -176,6 +180,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         String uid = gone.getMetadata().getUid();
         notes.remove(uid);
         ports.free(uid);
+        line.leave(uid);
         furnishing.forget(gone);
         Thread.startVirtualThread(() -> {
             try {
@@ -209,7 +214,11 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
             OptionalInt port = ports.of(instance, this::all, () -> namedByOthers(instance));
             try {
                 known.unchanged(furnishing.furnish(
-                        instance, scene.desired(), known.changedGlobals(), door == null || lacksSecret(scene.seen())));
+                        instance,
+                        scene.desired(),
+                        known.changedGlobals(),
+                        known.learnt(),
+                        door == null || lacksSecret(scene.seen())));
                 if (port.isPresent()) {
                     door = new Door(scene.desired().names().host(), port.getAsInt());
                     turn = furnishing.lead(
@@ -269,7 +278,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                                         instance.getMetadata().getNamespace(),
                                         scene.desired().names().volume())
                                 .flatMap(VolumeGrowth::underWay)));
-        Optional<Duration> recheck = Optional.of(AGAIN);
+        Optional<Duration> recheck = Optional.of(step instanceof Step.AwaitTurn waits ? waits.recheck() : AGAIN);
         if (step instanceof Step.Nothing nothing && unmade.isEmpty()) {
             recheck = known.unchanged().isPresent() && nothing.recheck().isEmpty()
                     ? Optional.of(MUCH_LATER)
@@ -340,6 +349,12 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 && pod.getMetadata().getAnnotations() != null
                 && !desired.configuration()
                         .equals(pod.getMetadata().getAnnotations().get(Marks.CONFIGURATION));
+        ServerCertificate.Shown shown = pod == null
+                ? ServerCertificate.Shown.PRESENT
+                : ServerCertificate.of(objects, desired.names())
+                        .map(present ->
+                                present.shownBy(certificate(pod), tools.clock().instant()))
+                        .orElse(ServerCertificate.Shown.PRESENT);
         Map<String, String> live = new TreeMap<>();
         gateways.forEach(gateway ->
                 live.put(gateway.pod().name(), String.join(",", gateway.pod().addresses())));
@@ -353,13 +368,36 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 status,
                 view,
                 outdated,
+                shown,
+                furnishing.greetsOtherwise(desired),
                 live,
-                known.at(status));
+                known.at(status),
+                Optional.empty());
         List<GatewayPod> pods = gateways.stream()
                 .map(Gateway::pod)
                 .filter(gateway -> !gateway.addresses().isEmpty())
                 .toList();
-        return new Scene(instance, pod, desired, pods, seen, known);
+        return new Scene(instance, pod, desired, pods, seen.at(place(instance, seen)), known);
+    }
+
+    private Optional<WakeLine.Place> place(MariaDBInstance instance, Observed seen) {
+        String uid = instance.getMetadata().getUid();
+        if (seen.isToStart()) {
+            return line.ask(
+                    uid, ResourceID.fromResource(instance), seen.openDemand().isPresent());
+        }
+        if (seen.isStarting()) {
+            line.starts(uid);
+        } else {
+            line.leave(uid);
+        }
+        return Optional.empty();
+    }
+
+    private static int certificate(Pod pod) {
+        Map<String, String> annotations = pod.getMetadata().getAnnotations();
+        String number = annotations == null ? null : annotations.get(Marks.CERTIFICATE);
+        return number != null && number.matches("[1-9][0-9]{0,5}") ? Integer.parseInt(number) : 1;
     }
 
     /** Never asked and never deleted: who made it has to. A pod of an instance that had this name is about to go. */

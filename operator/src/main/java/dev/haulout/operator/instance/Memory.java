@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param saidShutdown the server that was told to shut down
  * @param workTrouble why the last piece of work failed
  * @param retryIn how long to let pass before a failed step is tried again
+ * @param restartIn how long to let pass before a server that is used is tried to be started again
  * @param drainAge for how long this process has seen the present drain requested
  * @param demandAge for how long it has seen the present demand open
  */
@@ -27,6 +28,7 @@ record Memory(
         Optional<Incarnation> saidShutdown,
         Optional<String> workTrouble,
         Duration retryIn,
+        Duration restartIn,
         Duration drainAge,
         Duration demandAge) {
 
@@ -38,6 +40,7 @@ record Memory(
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Duration.ZERO,
             Duration.ZERO,
             Duration.ZERO,
             Duration.ZERO);

@@ -75,10 +75,11 @@ final class Mounts {
 
     private static Trouble secretMissing(String name, MariaDBInstance instance) {
         Names names = Desired.names(instance);
-        Set<String> made = Set.of(names.tlsSecret(), names.announceSecret(), names.rootSecret(), names.userSecret());
+        Set<String> made = Set.of(names.announceSecret(), names.rootSecret(), names.userSecret());
+        boolean certificate = name.startsWith(names.tlsSecret(1));
         boolean given = instance.getSpec().passwordSecret() != null
                 && name.equals(instance.getSpec().passwordSecret().name());
-        if (made.contains(name) && !given) {
+        if ((made.contains(name) || certificate) && !given) {
             return new Trouble(
                     FailureReason.SECRET_MISSING,
                     "Secret " + name + " was deleted and is being made again; leave it to Haulout",

@@ -22,6 +22,7 @@ final class Notes {
     private boolean working;
     private Optional<Incarnation> answers = Optional.empty();
     private Optional<String> version = Optional.empty();
+    private Optional<String> learnt = Optional.empty();
     private Optional<Trusted> trusted = Optional.empty();
     private Optional<Clearance> clearance = Optional.empty();
     private Map<String, String> changedGlobals;
@@ -29,6 +30,7 @@ final class Notes {
     private Optional<Incarnation> saidShutdown = Optional.empty();
     private Optional<String> workTrouble = Optional.empty();
     private long retryAt;
+    private long restartAt;
     private Drain drain;
     private long drainSince;
     private String demand;
@@ -41,6 +43,7 @@ final class Notes {
     Notes(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.retryAt = nanoTime.getAsLong();
+        this.restartAt = retryAt;
     }
 
     /** The newer of what a cache shows and what was written last: a cache lags behind one's own writes. */
@@ -82,6 +85,7 @@ final class Notes {
                 saidShutdown,
                 workTrouble,
                 Duration.ofNanos(Math.max(0, retryAt - now)),
+                Duration.ofNanos(Math.max(0, restartAt - now)),
                 Duration.ofNanos(now - drainSince),
                 Duration.ofNanos(now - demandSince));
     }
@@ -111,14 +115,26 @@ final class Notes {
         retryAt = nanoTime.getAsLong() + pause.toNanos();
     }
 
-    synchronized void answered(Incarnation which, String says) {
+    /** The server is tried to be stopped: if in vain, not again so soon unless nobody uses it. */
+    synchronized void restarts(Duration pause) {
+        restartAt = nanoTime.getAsLong() + pause.toNanos();
+    }
+
+    /** @param program its program and options; null where they are not known */
+    synchronized void answered(Incarnation which, String says, String program) {
         answers = Optional.of(which);
+        learnt = Optional.ofNullable(program);
         version = Optional.of(says);
         mark("answers");
     }
 
     synchronized Optional<String> version() {
         return version;
+    }
+
+    /** Program and options of the server that was last asked what it greets with. */
+    synchronized Optional<String> learnt() {
+        return learnt;
     }
 
     synchronized void trusts(Trusted now) {

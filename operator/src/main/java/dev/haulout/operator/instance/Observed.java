@@ -19,8 +19,11 @@ import java.util.Optional;
  * @param status as it stands; never null
  * @param pod the server's pod
  * @param outdated whether the pod was made for an earlier spec
+ * @param shown which certificate its server shows
+ * @param greetsOtherwise whether its next server may greet otherwise than the one that was asked last
  * @param gateways the live gateways, name to address
  * @param memory what this process knows
+ * @param line its place among those that are to start; empty when it is its turn, or it is not to
  */
 record Observed(
         Wish wish,
@@ -30,10 +33,43 @@ record Observed(
         MariaDBInstanceStatus status,
         PodView pod,
         boolean outdated,
+        ServerCertificate.Shown shown,
+        boolean greetsOtherwise,
         Map<String, String> gateways,
-        Memory memory) {
+        Memory memory,
+        Optional<WakeLine.Place> line) {
     Observed {
         gateways = Map.copyOf(gateways);
+    }
+
+    /** The same at that place in the line. */
+    Observed at(Optional<WakeLine.Place> place) {
+        return new Observed(
+                wish,
+                window,
+                initialiseAtOnce,
+                wakeDeadline,
+                status,
+                pod,
+                outdated,
+                shown,
+                greetsOtherwise,
+                gateways,
+                memory,
+                place);
+    }
+
+    /** Whether its server is to be started as soon as it is its turn. */
+    boolean isToStart() {
+        return pod instanceof PodView.Absent
+                && wantsServer()
+                && !memory.retryIn().isPositive();
+    }
+
+    /** Whether its server is starting, and nothing is known to be in its way. */
+    boolean isStarting() {
+        return (pod instanceof PodView.Starting starting && starting.trouble().isEmpty())
+                || (pod instanceof PodView.Running running && !answers(running));
     }
 
     Phase phase() {
@@ -84,8 +120,13 @@ record Observed(
         return switch (wish) {
             case SUSPENDED -> false;
             case AWAKE -> true;
-            case AUTO -> openDemand().isPresent() || wantsInitialisation();
+            case AUTO -> openDemand().isPresent() || wantsInitialisation() || wantsToBeLearnt();
         };
+    }
+
+    /** Whether it is started to learn what it greets with, though nobody needs it. */
+    boolean wantsToBeLearnt() {
+        return greetsOtherwise && initialised();
     }
 
     /** Whether its data directory is to be made though nobody needs it yet. */

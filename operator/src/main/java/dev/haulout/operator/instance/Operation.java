@@ -46,8 +46,10 @@ public final class Operation implements AutoCloseable {
      * @param namespaces whose instances it cares for; empty for all
      * @param lease name of the Lease of whoever leads, in the release's namespace
      * @param identity the name of this process
+     * @param maxConcurrentWakes how many servers may start at once
      */
-    public record Settings(Release release, Set<String> namespaces, String lease, String identity) {
+    public record Settings(
+            Release release, Set<String> namespaces, String lease, String identity, int maxConcurrentWakes) {
         /** Copies the namespaces. */
         public Settings {
             namespaces = Set.copyOf(namespaces);
@@ -84,6 +86,7 @@ public final class Operation implements AutoCloseable {
                 gateways::live,
                 servers,
                 new Outcomes(client, clock, settings.identity(), meters),
+                settings.maxConcurrentWakes(),
                 clock)));
         Operator operator = new Operator(overrides -> overrides
                 .withKubernetesClient(client)

@@ -43,6 +43,7 @@ final class Outcomes {
             }
             case Step.ReportFailure ignored -> {}
             case Step.CreatePod ignored -> {}
+            case Step.AwaitTurn ignored -> {}
             case Step.AwaitServer ignored -> {}
             case Step.Trust ignored -> {}
             case Step.RequestDrain ignored -> {}

@@ -79,6 +79,7 @@ final class StatusMaker {
                 draft.conditions,
                 facts.generation(),
                 draft.phase,
+                step instanceof Step.AwaitTurn ? MariaDBInstanceStatus.IN_LINE : Conditions.word(draft.phase),
                 why(draft, seen, step),
                 fault(draft, seen, step, facts),
                 facts.growth());
@@ -100,6 +101,7 @@ final class StatusMaker {
                 draft.phase = create.initialise() ? Phase.INITIALISING : Phase.WAKING;
                 draft.awakeBecause = create.why();
             }
+            case Step.AwaitTurn turn -> draft.phase = turn.initialise() ? Phase.INITIALISING : Phase.WAKING;
             case Step.AwaitServer await -> {
                 if (draft.phase != Phase.INITIALISING && draft.phase != Phase.FAILED) {
                     draft.phase = Phase.WAKING;
@@ -256,19 +258,28 @@ final class StatusMaker {
     }
 
     private static String why(StatusDraft draft, Observed seen, Step step) {
+        if (step instanceof Step.AwaitTurn turn) {
+            return turn.place().text();
+        }
         return switch (draft.phase) {
             case PENDING -> "what it needs is being made";
             case INITIALISING -> "its data directory is being made";
             case ASLEEP -> step instanceof Step.MarkAsleep mark ? mark.how() : standing(draft, "nobody needs it");
             case WAKING -> "a server is being started";
-            case AWAKE ->
-                seen.outdated()
-                        ? "its server answers; its spec was changed since it started, which takes effect when it next wakes"
-                        : "its server answers";
+            case AWAKE -> awake(seen);
             case FALLING_ASLEEP -> "its sessions are asked whether it may sleep";
             case SUSPENDED -> "spec.power or spec.replicas says so";
             case FAILED -> "its server does not come up";
         };
+    }
+
+    private static String awake(Observed seen) {
+        if (seen.outdated()) {
+            return "its server answers; its spec was changed since it started, which takes effect when it next wakes";
+        }
+        return seen.shown() == ServerCertificate.Shown.ENDING
+                ? "its server answers; its certificate ends soon, and it is started again when its sessions can be held"
+                : "its server answers";
     }
 
     /** What was said when it fell asleep, as long as it sleeps. */

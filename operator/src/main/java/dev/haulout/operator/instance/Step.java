@@ -14,6 +14,22 @@ sealed interface Step {
      */
     record CreatePod(boolean initialise, String why) implements Step {}
 
+    /**
+     * Wait, since as many servers are starting as may.
+     *
+     * @param initialise whether its first act would be to make the data directory
+     */
+    record AwaitTurn(WakeLine.Place place, boolean initialise) implements Step {
+        private static final Duration NEAR = Duration.ofSeconds(5);
+        private static final Duration FAR = Duration.ofMinutes(1);
+
+        /** When to look again, and tell a better place: the less often, the further behind. */
+        Duration recheck() {
+            Duration wait = NEAR.multipliedBy(1 + place.number() / place.limit());
+            return wait.compareTo(FAR) < 0 ? wait : FAR;
+        }
+    }
+
     /** Ask the server until it answers. Long work. */
     record AwaitServer(PodView.Running server) implements Step {}
 

@@ -1,6 +1,7 @@
 package dev.haulout.operator.instance;
 
 import dev.haulout.crd.MariaDBInstance;
+import dev.haulout.operator.desired.Marks;
 import dev.haulout.operator.desired.UnfitSpecException;
 import dev.haulout.operator.instance.Memory.Clearance;
 import dev.haulout.operator.instance.Memory.Trusted;
@@ -41,6 +42,9 @@ final class StepTaker {
     /** Before a drain that nobody proposed is tried again, or a pod that was evicted made again. */
     private static final Duration LONG_PAUSE = Duration.ofSeconds(5);
 
+    /** Before a server whose sessions could not be held is tried to be started again. */
+    private static final Duration BETWEEN_RESTARTS = Duration.ofMinutes(10);
+
     private final KubernetesClient client;
     private final OwnedObjects objects;
     private final Servers servers;
@@ -72,9 +76,10 @@ final class StepTaker {
                     scene.notes().said(stop.server().which());
                 });
             case Step.CancelDrain ignored -> scene.notes().cancelled(LONG_PAUSE);
+            case Step.AwaitTurn ignored -> {}
             case Step.MarkAwake ignored -> {}
             case Step.MarkInitialised ignored -> {}
-            case Step.RequestDrain ignored -> {}
+            case Step.RequestDrain ignored -> scene.notes().restarts(BETWEEN_RESTARTS);
             case Step.CommitStop ignored -> {}
             case Step.MarkAsleep ignored -> {}
             case Step.MarkSuspended ignored -> {}
@@ -86,8 +91,11 @@ final class StepTaker {
 
     private void createPod(Step.CreatePod create, Scene scene) throws NameTakenException, UnfitSpecException {
         scene.notes().wakeBegins(clock.instant());
-        Optional<Pod> created =
-                objects.create(scene.instance(), scene.desired().pod(scene.gateways(), create.initialise()));
+        int certificate = ServerCertificate.of(objects, scene.desired().names())
+                .map(ServerCertificate::number)
+                .orElse(1);
+        Optional<Pod> created = objects.create(
+                scene.instance(), scene.desired().pod(scene.gateways(), create.initialise(), certificate));
         created.ifPresent(pod -> {
             scene.notes().mark("created");
             scene.notes()
@@ -130,7 +138,11 @@ final class StepTaker {
         Instant end = clock.instant().plus(PATIENCE);
         while (true) {
             try {
-                scene.notes().answered(server.which(), servers.answer(at));
+                scene.notes()
+                        .answered(
+                                server.which(),
+                                servers.answer(at),
+                                scene.pod().getMetadata().getAnnotations().get(Marks.PROGRAM));
                 return;
             } catch (IOException e) {
                 if (clock.instant().isAfter(end) || hasEnded(scene, server)) {

@@ -69,7 +69,8 @@ class DesiredTest {
 
         assertThat(desired.endpointSlices(10007, List.of(SECOND, FIRST)))
                 .isEqualTo(desired.endpointSlices(10007, List.of(FIRST, SECOND)));
-        assertThat(desired.pod(List.of(SECOND, FIRST), false)).isEqualTo(desired.pod(List.of(FIRST, SECOND), false));
+        assertThat(desired.pod(List.of(SECOND, FIRST), false, 1))
+                .isEqualTo(desired.pod(List.of(FIRST, SECOND), false, 1));
     }
 
     @Test
@@ -98,7 +99,7 @@ class DesiredTest {
         KeyedCertificate certificate = authority.issueServer("uid", List.of("shop"));
 
         Secret secret = desired(CASES.resolve("minimal"))
-                .serverCertificate(certificate, authority.own().certificatePem());
+                .serverCertificate(1, certificate, authority.own().certificatePem());
 
         assertThat(secret.getType()).isEqualTo("kubernetes.io/tls");
         assertThat(text(secret, "tls.crt")).isEqualTo(certificate.certificatePem());
@@ -128,7 +129,7 @@ class DesiredTest {
     }
 
     private static List<String> files(Desired desired, boolean initialise) throws UnfitSpecException {
-        return desired.pod(List.of(FIRST), initialise).getSpec().getVolumes().stream()
+        return desired.pod(List.of(FIRST), initialise, 1).getSpec().getVolumes().stream()
                 .filter(volume -> volume.getProjected() != null)
                 .flatMap(volume -> volume.getProjected().getSources().stream())
                 .flatMap(source -> source.getSecret() != null
@@ -158,7 +159,7 @@ class DesiredTest {
         objects.add(desired.podService());
         objects.add(desired.disruptionBudget(true));
         objects.add(desired.networkPolicy());
-        objects.add(desired.pod(List.of(FIRST, SECOND), true));
+        objects.add(desired.pod(List.of(FIRST, SECOND), true, 1));
         return objects;
     }
 

@@ -45,6 +45,7 @@ final class Cluster implements AutoCloseable {
     private final AdvancedClock clock = new AdvancedClock();
     private Operation operation;
     private int generation;
+    private int maxConcurrentWakes = 1000; // many of the tests' servers never come up
 
     private Cluster(ControlPlane plane) {
         this.plane = plane;
@@ -65,14 +66,20 @@ final class Cluster implements AutoCloseable {
         return cluster;
     }
 
+    /** Of the operator's next start. */
+    void maxConcurrentWakes(int limit) {
+        maxConcurrentWakes = limit;
+    }
+
     /** Starts the operator, as another process than before. */
     void startOperator() {
         generation++;
         Release release = new Release(RELEASE, Map.of("app", "operator"), Map.of("app", "gateway"), 3999);
         operation = Operation.start(
                 client,
-                new Operation.Settings(release, Set.of(NAMESPACE), "haulout-operator", "operator-" + generation),
-                ReleaseSecrets.ensure(client, RELEASE, Clock.systemUTC()),
+                new Operation.Settings(
+                        release, Set.of(NAMESPACE), "haulout-operator", "operator-" + generation, maxConcurrentWakes),
+                ReleaseSecrets.ensure(client, RELEASE, clock),
                 servers,
                 new SimpleMeterRegistry(),
                 clock,

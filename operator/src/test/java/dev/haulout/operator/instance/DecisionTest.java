@@ -15,6 +15,7 @@ import dev.haulout.crd.MariaDBInstanceStatus.Drain;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.operator.instance.PodView.Incarnation;
 import dev.haulout.operator.instance.PodView.Running;
+import dev.haulout.operator.instance.ServerCertificate.Shown;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -50,8 +51,44 @@ class DecisionTest {
         }
 
         @Test
+        void aChangedProgramIsStartedOnceToLearnWhatItGreetsWith() {
+            assertThat(asleep().greetsOtherwise().decided()).isInstanceOf(Step.CreatePod.class);
+            assertThat(asleep().greetsOtherwise()
+                            .initialised(false)
+                            .initialiseOnFirstWake()
+                            .decided())
+                    .isEqualTo(Step.Nothing.atAll());
+            assertThat(asleep().greetsOtherwise()
+                            .phase(Phase.SUSPENDED)
+                            .wish(Wish.SUSPENDED)
+                            .decided())
+                    .isEqualTo(Step.Nothing.atAll());
+        }
+
+        @Test
         void aDemandThatWasServedMakesNone() {
             assertThat(asleep().demanded("d1").served("d1").decided()).isEqualTo(Step.Nothing.atAll());
+        }
+
+        @Test
+        void asManyAreStartingAsMaySoItWaitsItsTurn() {
+            assertThat(asleep().demanded("d1").inLine(3, 20).decided())
+                    .isEqualTo(new Step.AwaitTurn(new WakeLine.Place(3, 20), false));
+        }
+
+        @Test
+        void whoWaitedInLineForTooLongIsToldOfTheLimit() {
+            Step step = asleep().demanded("d1")
+                    .demandAge(Duration.ofSeconds(60))
+                    .inLine(3, 20)
+                    .decided();
+
+            assertThat(step)
+                    .isEqualTo(new Step.FailDemand(new Trouble(
+                            FailureReason.IN_LINE,
+                            "no server was started within 60 s (spec.sleep.wakeDeadline): it is number 3 in line;"
+                                    + " 20 wakes at once are allowed (maxConcurrentWakes)",
+                            false)));
         }
 
         @Test
@@ -363,6 +400,42 @@ class DecisionTest {
                             .retryIn(Duration.ofSeconds(1))
                             .decided())
                     .isEqualTo(new Step.CancelDrain("silence"));
+        }
+    }
+
+    @Nested
+    class Certificates {
+        @Test
+        void oneThatLastsIsChangedWhenNobodyUsesTheServer() {
+            Situation lasting = awake().wish(Wish.AWAKE).shows(Shown.FORMER);
+            assertThat(lasting.decided()).isEqualTo(Step.Nothing.atAll());
+            assertThat(lasting.proposing(1).decided()).isEqualTo(new Step.RequestDrain(1));
+            assertThat(held().wish(Wish.AWAKE).shows(Shown.FORMER).decided()).isInstanceOf(Step.AskServer.class);
+        }
+
+        @Test
+        void oneThatEndsIsChangedThoughTheServerIsUsed() {
+            assertThat(awake().shows(Shown.ENDING).decided()).isEqualTo(new Step.RequestDrain(1));
+            assertThat(awake().wish(Wish.AWAKE).shows(Shown.ENDING).decided()).isEqualTo(new Step.RequestDrain(1));
+            assertThat(held().shows(Shown.ENDING).demanded("d1").decided()).isInstanceOf(Step.AskServer.class);
+        }
+
+        @Test
+        void aSessionThatCantBeHeldPutsItOff() {
+            assertThat(draining()
+                            .shows(Shown.ENDING)
+                            .report("gw-a", null, 7L, false, "app holds a lock")
+                            .decided())
+                    .isInstanceOf(Step.CancelDrain.class);
+            assertThat(awake().shows(Shown.ENDING)
+                            .restartIn(Duration.ofMinutes(3))
+                            .decided())
+                    .isEqualTo(Step.Nothing.atAll());
+        }
+
+        @Test
+        void aServerThatCantBeReachedForItIsStartedAgain() {
+            assertThat(waking().shows(Shown.ENDING).decided()).isInstanceOf(Step.DeletePod.class);
         }
     }
 

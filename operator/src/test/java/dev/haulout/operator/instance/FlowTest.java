@@ -9,6 +9,7 @@ import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
@@ -162,6 +163,71 @@ class FlowTest {
     }
 
     @Test
+    void aSleeperWhoseOptionsChangeIsStartedOnceToLearnWhatItGreetsWith() {
+        awake("relearnt");
+        proposed("relearnt", 1);
+        fallAsleep("relearnt", 1);
+
+        cluster.patchSpec("relearnt", "{\"pod\": {\"labels\": {\"team\": \"web\"}}}");
+        cluster.patchSpec("relearnt", "{\"myCnf\": \"max_allowed_packet = 3M\"}");
+        cluster.run("relearnt");
+        MariaDBInstanceStatus again = cluster.await("relearnt", "wake", status -> status.phase() == Phase.AWAKE);
+        proposed("relearnt", 2);
+        fallAsleep("relearnt", 2);
+
+        assertThat(again.awakeBecause()).contains("greets with");
+        assertThat(again.served()).isEqualTo("d1");
+        Awaitility.await()
+                .during(Duration.ofSeconds(2))
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> cluster.pod("relearnt") == null);
+    }
+
+    private static void fallAsleep(String name, long epoch) {
+        cluster.servers.asked.clear();
+        holds(name, "gw-a", epoch);
+        holds(name, "gw-b", epoch);
+        Awaitility.await("SHUTDOWN").until(() -> cluster.servers.asked.contains("shutdown"));
+        cluster.end(name);
+        cluster.await(name, "sleep", status -> status.phase() == Phase.ASLEEP);
+    }
+
+    @Test
+    void aServerIsStartedAgainBeforeItsCertificateEnds() {
+        awake("lasting");
+        assertThat(certificate(cluster.pod("lasting"))).isEqualTo("lasting-tls");
+        advanceTo(cluster.now().plus(Duration.ofDays(250)));
+        cluster.patchSpec("lasting", "{\"sleep\": {\"after\": \"6m\"}}");
+        Awaitility.await("the next one")
+                .until(() -> cluster.client
+                                .secrets()
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withName("lasting-tls-2")
+                                .get()
+                        != null);
+        assertThat(cluster.instance("lasting").getStatus().drain()).isNull();
+
+        advanceTo(cluster.now().plus(Duration.ofDays(60)));
+        cluster.patchSpec("lasting", "{\"sleep\": {\"after\": \"7m\"}}");
+        cluster.await("lasting", "a drain that nobody proposed", status -> status.drain() != null);
+        fallAsleep("lasting", 1);
+        cluster.demand("lasting", "d2");
+
+        assertThat(certificate(cluster.awaitPod("lasting"))).isEqualTo("lasting-tls-2");
+    }
+
+    private static String certificate(Pod pod) {
+        return pod.getSpec().getVolumes().stream()
+                .filter(volume -> volume.getProjected() != null)
+                .flatMap(volume -> volume.getProjected().getSources().stream())
+                .filter(source -> source.getSecret() != null)
+                .map(source -> source.getSecret().getName())
+                .filter(name -> name.contains("-tls"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void itsPodHasWhatItsOwnerAddsToIt() {
         sleeping("dressed");
         cluster.patchSpec("dressed", """
@@ -229,6 +295,26 @@ class FlowTest {
                 .replace("size: 1Gi", "size: 1Gi, class: " + storageClass));
         cluster.await(name, name + " asleep", status -> status.phase() == Phase.ASLEEP && status.door() != null);
         cluster.bind(name);
+    }
+
+    @Test
+    void aClaimThatOneMadeForOnePodIsKeptSo() {
+        cluster.apply("""
+                apiVersion: v1
+                kind: PersistentVolumeClaim
+                metadata: {name: alone-data, labels: {app.kubernetes.io/managed-by: haulout, haulout.dev/instance: alone}}
+                spec: {accessModes: [ReadWriteOncePod], resources: {requests: {storage: 1Gi}}}
+                """);
+
+        sleeping("alone");
+
+        PersistentVolumeClaim claim = cluster.client
+                .persistentVolumeClaims()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName("alone-data")
+                .get();
+        assertThat(claim.getMetadata().getAnnotations()).containsKey(OwnedObjects.APPLIED);
+        assertThat(claim.getSpec().getAccessModes()).containsExactly("ReadWriteOncePod");
     }
 
     @Test

@@ -32,6 +32,8 @@ final class Situation {
     private Drain drain;
     private PodView pod = SERVER;
     private boolean outdated;
+    private boolean greetsOtherwise;
+    private ServerCertificate.Shown shown = ServerCertificate.Shown.PRESENT;
     private Map<String, String> gateways = TWO;
     private final Map<String, GatewayReport> reports = new HashMap<>();
     private boolean working;
@@ -39,7 +41,9 @@ final class Situation {
     private Optional<Trusted> trusted = Optional.of(new Trusted(FIRST, TWO));
     private Optional<Clearance> clearance = Optional.empty();
     private Optional<Incarnation> said = Optional.empty();
+    private Optional<WakeLine.Place> line = Optional.empty();
     private Duration retryIn = Duration.ZERO;
+    private Duration restartIn = Duration.ZERO;
     private Duration drainAge = Duration.ZERO;
     private Duration demandAge = Duration.ZERO;
 
@@ -144,6 +148,21 @@ final class Situation {
         return this;
     }
 
+    Situation shows(ServerCertificate.Shown changed) {
+        shown = changed;
+        return this;
+    }
+
+    Situation greetsOtherwise() {
+        greetsOtherwise = true;
+        return this;
+    }
+
+    Situation restartIn(Duration changed) {
+        restartIn = changed;
+        return this;
+    }
+
     Situation gateways(Map<String, String> changed) {
         gateways = changed;
         return this;
@@ -181,6 +200,11 @@ final class Situation {
 
     Situation saidShutdown() {
         said = Optional.of(FIRST);
+        return this;
+    }
+
+    Situation inLine(int number, int limit) {
+        line = Optional.of(new WakeLine.Place(number, limit));
         return this;
     }
 
@@ -232,8 +256,21 @@ final class Situation {
                 status,
                 pod,
                 outdated,
+                shown,
+                greetsOtherwise,
                 gateways,
-                new Memory(working, answers, trusted, clearance, said, Optional.empty(), retryIn, drainAge, demandAge));
+                new Memory(
+                        working,
+                        answers,
+                        trusted,
+                        clearance,
+                        said,
+                        Optional.empty(),
+                        retryIn,
+                        restartIn,
+                        drainAge,
+                        demandAge),
+                line);
     }
 
     Step decided() {

@@ -53,8 +53,11 @@ class StatusTest {
                 status,
                 seen.pod(),
                 seen.outdated(),
+                seen.shown(),
+                seen.greetsOtherwise(),
                 seen.gateways(),
-                seen.memory());
+                seen.memory(),
+                seen.line());
     }
 
     @Test
@@ -89,6 +92,20 @@ class StatusTest {
                         Map.of("created", 12L)));
         assertThat(condition(status, "Ready").getStatus()).isEqualTo("True");
         assertThat(condition(status, "Ready").getObservedGeneration()).isEqualTo(3);
+    }
+
+    @Test
+    void itsPlaceInTheLineIsTold() {
+        Observed seen = Situation.asleep().demanded("d1").inLine(3, 20).seen();
+
+        MariaDBInstanceStatus status =
+                at(NOON).after(seen, new Step.AwaitTurn(new WakeLine.Place(3, 20), false), facts());
+
+        assertThat(status.phase()).isEqualTo(Phase.WAKING);
+        assertThat(condition(status, "Progressing").getReason()).isEqualTo("InLine");
+        assertThat(condition(status, "Progressing").getMessage())
+                .isEqualTo("it is number 3 in line; 20 wakes at once are allowed (maxConcurrentWakes)");
+        assertThat(condition(status, "Degraded").getStatus()).isEqualTo("False");
     }
 
     @Test

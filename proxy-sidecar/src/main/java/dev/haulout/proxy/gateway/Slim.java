@@ -6,6 +6,7 @@ import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
 import dev.haulout.crd.PowerWish;
 import dev.haulout.proxy.wake.pod.SeenPod;
+import dev.haulout.proxy.wake.pod.Sighting;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -64,14 +65,11 @@ final class Slim {
                 null);
     }
 
-    /** Those conditions alone that tell what is wrong, of which a healthy instance has none. */
+    /** Those conditions alone that tell what is in the way of its server, of which mostly there is none. */
     private static List<Condition> faults(MariaDBInstanceStatus whole) {
         return whole.conditions() == null
                 ? null
-                : whole.conditions().stream()
-                        .filter(condition ->
-                                "Degraded".equals(condition.getType()) && "True".equals(condition.getStatus()))
-                        .toList();
+                : whole.conditions().stream().filter(Sighting::isObstacle).toList();
     }
 
     /** Why nobody may wake it, if so: the end of a sentence that tells it could not be woken. */

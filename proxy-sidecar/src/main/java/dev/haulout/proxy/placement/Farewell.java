@@ -5,6 +5,7 @@ import dev.haulout.proxy.wake.Participant;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,9 @@ public final class Farewell {
     private static final Duration BETWEEN = Duration.ofMillis(25);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(1);
 
+    /** Who says something within that time is told that his statement did not run; others find the connection closed. */
+    private static final Duration LINGER = Duration.ofSeconds(5);
+
     private final Instance instance;
 
     /** @param instance whose sessions they are */
@@ -22,8 +26,19 @@ public final class Farewell {
         this.instance = instance;
     }
 
-    /** Returns when all have ended, or after {@code limit}. Blocks. */
+    /**
+     * Returns when all have been told, or somewhat later than {@code limit}: an idle one hears of it with his next
+     * statement. Blocks.
+     */
     public void sayTo(Collection<Participant> sessions, String why, Duration limit) throws InterruptedException {
+        end(sessions, why, limit);
+        long deadline = System.nanoTime() + LINGER.toNanos();
+        while (!Collections.disjoint(sessions, instance.participants()) && System.nanoTime() - deadline < 0) {
+            Thread.sleep(BETWEEN);
+        }
+    }
+
+    private void end(Collection<Participant> sessions, String why, Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         List<Participant> present = new ArrayList<>(sessions);
         while (true) {

@@ -50,12 +50,14 @@ final class Relay implements BackendConnection.Owner {
         RunningCommand running =
                 RunningCommand.read(frame, session.instance().settings().keepAlives());
         boolean inTransaction = (backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0;
-        boolean real = !running.keepAlive(inTransaction) && !session.isOfIgnoredUser();
+        boolean real = running.isUse(inTransaction) && !session.isOfIgnoredUser();
         if (real) {
             session.instance().activity(running.kind(), session);
-            session.setup().meters().statement();
-        } else {
+        }
+        if (running.keepAlive(inTransaction) || session.isOfIgnoredUser()) {
             session.setup().meters().keepAliveForwarded();
+        } else {
+            session.setup().meters().statement();
         }
         session.keptAnswer().said(running, inTransaction);
         session.keptAnswer().asked(running);

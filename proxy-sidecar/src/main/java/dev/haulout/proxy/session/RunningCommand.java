@@ -44,6 +44,25 @@ record RunningCommand(int command, byte[] body, Statement statement, boolean lis
         };
     }
 
+    /**
+     * Whether it counts as use. What the door would answer while the server sleeps does not keep it awake either, but for
+     * the begin of a transaction.
+     */
+    boolean isUse(boolean inTransaction) {
+        return !keepAlive(inTransaction)
+                && switch (statement) {
+                    case null -> command != Command.INIT_DB;
+                    case Statement.SetVariables set -> !set.deferrable();
+                    case Statement.Use use -> false;
+                    case Statement.Select select -> false;
+                    case Statement.Do nothing -> false;
+                    case Statement.Begin begin -> true;
+                    case Statement.Commit commit -> true;
+                    case Statement.Rollback rollback -> true;
+                    case Statement.Other other -> true;
+                };
+    }
+
     /** Whether it changes nothing that another statement's answer could depend on. */
     boolean leavesAnswers(boolean inTransaction) {
         return keepAlive(inTransaction)

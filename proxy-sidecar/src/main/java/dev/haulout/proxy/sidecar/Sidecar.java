@@ -52,7 +52,7 @@ public final class Sidecar {
     private static final Duration BETWEEN_READINGS = Duration.ofSeconds(1);
 
     /** How long statements may go on after SIGTERM. As a rule the application has ended before, and all is over. */
-    private static final Duration FAREWELL = Duration.ofSeconds(20);
+    private static final Duration FAREWELL = Duration.ofSeconds(15);
 
     private final SidecarOptions options;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

@@ -9,6 +9,7 @@ import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.GatewayReport;
 import dev.haulout.proxy.backend.Authority;
 import dev.haulout.proxy.backend.ServiceConnection;
+import dev.haulout.proxy.backend.SqlException;
 import dev.haulout.proxy.sql.RealServer;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -492,9 +493,10 @@ class GatewayFlowTest {
     @Test
     void itIsReadyOnceServersTrustItAndLeavesInPeace() throws Exception {
         ServiceConnection connection = awake();
-        gateway.stop();
-        gateway = null;
-        assertThatThrownBy(() -> connection.query("SELECT 1 + 1")).isInstanceOf(IOException.class);
+        Future<?> left = stopInBackground();
+        await().atMost(LONG).until(() -> !listens(doorPort));
+        await().atMost(LONG).until(() -> isEnded(connection));
+        left.get(60, TimeUnit.SECONDS);
         assertThat(lease("gateway-" + name)).isNull();
 
         gateway = start("gateway-" + name);
@@ -535,6 +537,16 @@ class GatewayFlowTest {
         assertThat(row.get(60, TimeUnit.SECONDS)).isEqualTo(List.of(List.of("42")));
         left.get(60, TimeUnit.SECONDS);
         assertThatThrownBy(() -> connection.query("SELECT 1 + 1")).isInstanceOf(IOException.class);
+    }
+
+    /** Whether it is told so; nothing else may go wrong with it. */
+    private static boolean isEnded(ServiceConnection connection) throws IOException, InterruptedException {
+        try {
+            return connection.query("SELECT 40 + 2").isEmpty();
+        } catch (SqlException e) {
+            assertThat(e).hasMessageContaining("1927").hasMessageContaining("is stopping");
+            return true;
+        }
     }
 
     private Future<?> stopInBackground() {

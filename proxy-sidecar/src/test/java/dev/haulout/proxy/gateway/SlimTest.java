@@ -2,7 +2,9 @@ package dev.haulout.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.proxy.wake.pod.SeenPod;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -54,6 +56,24 @@ class SlimTest {
                         .ended())
                 .contains("exited with status 1");
         assertThat(pod("phase: Failed, reason: Evicted").ended()).contains("has ended");
+    }
+
+    @Test
+    void ofConditionsThoseAreKeptThatTellWhatIsInTheWay() {
+        MariaDBInstance instance = new KubernetesSerialization().unmarshal("""
+                apiVersion: haulout.dev/v1alpha1
+                kind: MariaDBInstance
+                metadata: {name: one, namespace: shop}
+                status:
+                  conditions:
+                  - {type: Ready, status: "True", reason: InLine, message: it is number 3 in line}
+                  - {type: Progressing, status: "True", reason: InLine, message: it is number 3 in line}
+                  - {type: Degraded, status: "False", reason: AsExpected, message: ""}
+                """, MariaDBInstance.class);
+
+        assertThat(Slim.status(instance).conditions())
+                .extracting(Condition::getType)
+                .containsExactly("Progressing");
     }
 
     private static Secret secret(String uid, String learned) {

@@ -4,6 +4,7 @@ import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.Drain;
 import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
+import io.fabric8.kubernetes.api.model.Condition;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Objects;
@@ -88,14 +89,20 @@ public record Sighting(
                 : Optional.empty();
     }
 
+    /** Whether a condition tells what is in the way of the server: what is wrong, or that others come first. */
+    public static boolean isObstacle(Condition condition) {
+        boolean wrong = "Degraded".equals(condition.getType());
+        boolean waits = "Progressing".equals(condition.getType())
+                && MariaDBInstanceStatus.IN_LINE.equals(condition.getReason());
+        return (wrong || waits) && "True".equals(condition.getStatus());
+    }
+
     /** What the operator has found to be in the way of its server. */
     Optional<String> obstacle() {
         return status.conditions() == null
                 ? Optional.empty()
                 : status.conditions().stream()
-                        .filter(condition -> "Degraded".equals(condition.getType())
-                                && "True".equals(condition.getStatus())
-                                && condition.getMessage() != null)
+                        .filter(condition -> isObstacle(condition) && condition.getMessage() != null)
                         .map(condition -> firstLine(condition.getMessage()))
                         .findFirst();
     }

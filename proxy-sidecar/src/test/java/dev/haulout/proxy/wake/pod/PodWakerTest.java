@@ -11,6 +11,7 @@ import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.WakeFailure;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -121,6 +122,18 @@ class PodWakerTest {
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {
         return future.get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void itsPlaceInTheLineIsWhatIsInTheWay() {
+        MariaDBInstanceStatus status = new KubernetesSerialization().unmarshal("""
+                phase: Waking
+                conditions:
+                - {type: Progressing, status: "True", reason: InLine, message: it is number 3 in line}
+                """, MariaDBInstanceStatus.class);
+        lookout.see(was -> was.with(status, Optional.empty()));
+
+        assertThat(waker.obstacle()).contains("it is number 3 in line");
     }
 
     @Test
