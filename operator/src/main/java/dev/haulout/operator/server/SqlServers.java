@@ -190,8 +190,8 @@ public final class SqlServers implements Servers, AutoCloseable {
         }
 
         @Override
-        public ServiceAccount serviceAccount() {
-            return ACCOUNT;
+        public Optional<ServiceAccount> serviceAccount() {
+            return Optional.of(ACCOUNT);
         }
 
         @Override

@@ -11,9 +11,11 @@ import dev.haulout.proxy.account.Outcome;
 import dev.haulout.proxy.account.Proof;
 import dev.haulout.proxy.account.Secret;
 import dev.haulout.proxy.backend.BackendConnection;
+import dev.haulout.proxy.backend.BackendLogin;
 import dev.haulout.proxy.backend.Prover;
 import dev.haulout.proxy.protocol.AuthSwitch;
 import dev.haulout.proxy.protocol.Capability;
+import dev.haulout.proxy.protocol.ConnectionAttributes;
 import dev.haulout.proxy.protocol.Greeting;
 import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.MalformedPacketException;
@@ -170,6 +172,11 @@ final class Login {
         session.refused(error, delay);
     }
 
+    /** Whether the client is a sidecar, which wants to be told what others need not know. */
+    boolean isSidecar() {
+        return ConnectionAttributes.say(response.attributes(), ConnectionAttributes.SIDECAR, BackendLogin.NOTICES);
+    }
+
     /** What was kept of the proof, to log in to the server again. */
     Optional<Credential> credential() {
         return credential;
@@ -226,7 +233,7 @@ final class Login {
                 && (response.plugin().isEmpty() || response.plugin().equals(ClientPlugin.NATIVE_PASSWORD))) {
             first = decision.answer(new Proof.Response(Secret.of(scramble), Secret.of(response.authResponse())));
         }
-        if (session.instance().power() instanceof Power.Awake) {
+        if (isServerAwake(session.instance().power())) {
             decidedByServer(first);
         } else {
             decided(first);
@@ -241,6 +248,11 @@ final class Login {
                 Optional.empty(),
                 Capability.has(response.capabilities(), Capability.PLUGIN_AUTH),
                 Capability.has(response.capabilities(), Capability.CAN_HANDLE_EXPIRED_PASSWORDS));
+    }
+
+    /** A gateway lets in who shows the proof; whether that is right it decides when it is first needed. */
+    private static boolean isServerAwake(Power power) {
+        return power instanceof Power.Awake awake && !awake.server().isGateway();
     }
 
     // ------------------------------------------------------------ asleep
@@ -420,6 +432,7 @@ final class Login {
         @Override
         public void failed(IOException cause) {
             backend = null;
+            server.notReached();
             boolean nobodyThere = cause.getCause() instanceof SocketException;
             if (nobodyThere && prover instanceof Prover.Kept && ++timesAway <= MOST_TIMES_AWAY) {
                 // it has just ended, which is not known here yet: the next one is waited for

@@ -62,11 +62,13 @@ final class Relay implements BackendConnection.Owner {
         session.keptAnswer().said(running, inTransaction);
         session.keptAnswer().asked(running);
         commandContinues = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;
+        session.notices().sending(frame);
         backend.forward(command);
         backend.write(frame);
         backend.flush();
         if (backend.isReady() && !commandContinues) {
             session.profile().ran(running, false); // the server says nothing to it
+            session.notices().forget();
         } else {
             session.become(new SessionState.Running(backend, running, real));
         }
@@ -94,6 +96,7 @@ final class Relay implements BackendConnection.Owner {
 
     @Override
     public void relay(ByteBuf bytes) {
+        session.notices().forget();
         session.setup().meters().sent(bytes.readableBytes());
         session.keptAnswer().passed(bytes);
         session.channel().write(bytes, session.channel().voidPromise());
@@ -148,5 +151,10 @@ final class Relay implements BackendConnection.Owner {
     @Override
     public void closed() {
         session.backendLost();
+    }
+
+    @Override
+    public void noticed(byte[] notice) {
+        session.notices().heard(notice);
     }
 }

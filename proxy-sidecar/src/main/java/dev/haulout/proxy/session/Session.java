@@ -33,8 +33,9 @@ import org.slf4j.spi.LoggingEventBuilder;
  * One client's session, from greeting to quit. {@link SessionState} draws the states; this class keeps the present one, and
  * the client's channel. What is done in them is told in rooms of its own: {@link Login} lets the client in,
  * {@link HeldCommands} answers without a server, {@link Attaching} gets one, {@link Relay} passes commands and answers,
- * {@link Detaching} lets go of it, and {@link Ending} ends the session. Everything runs on the client channel's event loop, the backend connection's too, so
- * nothing here is locked.
+ * {@link Detaching} lets go of it, {@link Ending} ends the session, and {@link Notices} are what gateways and sidecars have
+ * to say about it. Everything runs on the client channel's event loop, the backend connection's too, so nothing here is
+ * locked.
  */
 public final class Session extends ChannelInboundHandlerAdapter implements Participant {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
@@ -52,6 +53,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private final Relay relay = new Relay(this);
     private final Detaching detaching = new Detaching(this);
     private final Ending ending = new Ending(this);
+    private final Notices notices = new Notices(this);
     private final KeptAnswer keptAnswer = new KeptAnswer();
 
     private Channel channel;
@@ -111,6 +113,15 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** What is known of the session; only after the login. */
     SessionProfile profile() {
         return profile;
+    }
+
+    Notices notices() {
+        return notices;
+    }
+
+    /** Whether the backend connection, present or last, leads to a gateway. */
+    boolean isBeforeGateway() {
+        return attaching.isBeforeGateway();
     }
 
     KeptAnswer keptAnswer() {
@@ -280,6 +291,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         decoder.limit(Wire.MAX_PAYLOAD);
         setup.meters().loggedIn();
         event(log.atDebug()).log("{} logged in", describe());
+        if (!instance.learned().identity().globals().isEmpty()) {
+            notices.tell(Notice.of(instance.learned().identity()));
+        }
         if (backend == null) {
             hold();
         } else {
@@ -344,6 +358,11 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         return queue.poll();
     }
 
+    /** A frame that was taken waits again, before all others. */
+    void putBack(ByteBuf frame) {
+        queue.addFirst(frame);
+    }
+
     /** Answers the command that waits, if any. */
     void answerWith(SqlError error) {
         ByteBuf frame = queue.poll();
@@ -384,14 +403,15 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     BackendConnection open(Server server, Prover prover, String database, BackendConnection.Entrance entrance) {
         HandshakeResponse agreed = login.response();
         BackendLogin how = new BackendLogin(
-                address.proxyHeader(),
+                server.isGateway() ? null : address.proxyHeader(),
                 agreed.capabilities(),
                 agreed.maxPacket(),
                 agreed.collation(),
                 agreed.user(),
                 database,
                 agreed.attributes(),
-                prover);
+                prover,
+                server.isGateway());
         BackendConnection connection =
                 BackendConnection.open(channel.eventLoop(), server.address(), server.tls(), how, entrance, relay);
         connection.whenClosed(instance::release);
@@ -446,19 +466,35 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         SessionState before = state;
         letGo();
         switch (before) {
+            case SessionState.Attached s when notices.toldEnd(s.backend()) -> ending.silently();
             case SessionState.Attached s -> detaching.loseOrHold(s.backend());
             case SessionState.Asking s -> {
                 detaching.loseOrHold(s.backend());
                 s.answer().accept(new Reply.Parked());
             }
-            case SessionState.Rebuilding s -> attaching.tryAgain("it ended while the session was being rebuilt");
-            case SessionState.Running s -> ending.amidAnswer(s.backend(), "the server went away");
+            case SessionState.Rebuilding s -> tryAgain("it ended while the session was being rebuilt");
+            case SessionState.Running s -> ending.amidAnswer(s.backend(), "the " + peer() + " went away");
             case SessionState.Held s -> {}
             case SessionState.Demanding s -> {}
             case SessionState.Doomed s -> {}
             case SessionState.LoggingIn s -> {}
             case SessionState.Closed s -> {}
         }
+    }
+
+    /** What stands at the other end of the backend connection, in a word. */
+    String peer() {
+        return isBeforeGateway() ? "gateway" : "server";
+    }
+
+    /** A backend connection was lost between statements. */
+    void lost(BackendConnection backend) {
+        detaching.loseOrHold(backend);
+    }
+
+    /** A backend connection was lost before it was this session's; nothing was sent but what makes it so. */
+    void tryAgain(String why) {
+        attaching.tryAgain(why);
     }
 
     /** The connection was lost, and nothing with it that could not be had again. */
@@ -476,6 +512,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             backend.quit();
         }
         letGo();
+        notices.forget();
     }
 
     // ------------------------------------------------------------ the end

@@ -349,7 +349,7 @@ public final class Instance {
         }
         if (waited) {
             surroundings.events().wakeMissed(this);
-            demand.deny(Refusals.missed(settings.name(), limit, now, slots(), waker.obstacle()));
+            demand.deny(Refusals.missed(settings.name(), limit, now, slots(), waker));
         }
     }
 
@@ -580,7 +580,7 @@ public final class Instance {
             }
             slotsWanted = false;
         }
-        if (!expected) {
+        if (!expected && !server.isGateway()) {
             log.atWarn().addKeyValue("instance", settings.name()).log("the server ended by itself: {}", how);
         }
         surroundings.events().asleep(this, expected);
@@ -713,11 +713,10 @@ public final class Instance {
      */
     public void close(String why, boolean stopServer, Duration limit) throws InterruptedException {
         Server running = null;
+        List<Demand> denied;
         synchronized (lock) {
             closing = true;
-            for (Demand demand : waiting) {
-                demand.deny(Refusals.closed(settings.name()));
-            }
+            denied = List.copyOf(waiting);
             waiting.clear();
             running = switch (power) {
                 case Power.Awake a -> a.server();
@@ -733,6 +732,7 @@ public final class Instance {
                     : new Power.Stopping(Instant.now(), running);
         }
         participants.forEach(participant -> participant.end(why));
+        denied.forEach(demand -> demand.deny(Refusals.closed(settings.name()))); // now of interest to nobody's session
         await(waking, limit);
         if (running != null && stopServer) {
             learnLastThing();

@@ -217,6 +217,15 @@ public final class Learned {
         }
     }
 
+    /** Takes what a gateway tells of the server behind it. How many connections that takes is the gateway's to watch. */
+    public synchronized void told(ServerIdentity told) {
+        ServerIdentity now = new ServerIdentity(
+                told.version(), told.capabilities(), told.collation(), told.globals(), Integer.MAX_VALUE, digest);
+        if (!now.equals(identity)) {
+            identity = now;
+        }
+    }
+
     /** The server's program or configuration will be another from its next start on. */
     public void expect(String digest) {
         this.digest = digest;

@@ -36,7 +36,7 @@ public final class ServerWatch implements AutoCloseable {
      * @throws IOException when it can't be reached, is another one, or refuses
      */
     public static ServerWatch open(EventLoop loop, Server server) throws IOException, InterruptedException {
-        ServiceAccount account = server.serviceAccount();
+        ServiceAccount account = server.serviceAccount().orElseThrow();
         return new ServerWatch(ServiceConnection.open(
                 loop, server.address(), server.tls(), account.user(), account.password(), TIMEOUT));
     }

@@ -148,7 +148,7 @@ class PodWakerTest {
         Server server = get(started);
 
         assertThat(server.address()).isEqualTo(new InetSocketAddress(HERE, listener.getLocalPort()));
-        assertThat(server.serviceAccount().user()).isEqualTo("haulout_gateway");
+        assertThat(server.serviceAccount().orElseThrow().user()).isEqualTo("haulout_gateway");
         assertThat(phases).containsExactly("demand", "pod", "greeting");
         assertThat(demands).hasValue(1);
     }
