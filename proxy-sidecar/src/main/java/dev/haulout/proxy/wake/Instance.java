@@ -50,6 +50,7 @@ public final class Instance {
     private final OwnConnection own;
     private final SleepCheck sleepCheck = new SleepCheck(this);
     private final WindowWatch windowWatch = new WindowWatch(this);
+    private final EventWatch eventWatch = new EventWatch(this);
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
@@ -108,10 +109,12 @@ public final class Instance {
     }
 
     /**
-     * Takes windows of time in which it is woken and kept awake; for a proxy that itself decides when the instance sleeps.
+     * Takes windows of time in which it is woken and kept awake, and wakes it for the EVENTs of its server from now on; for
+     * a proxy that itself decides when the instance sleeps. Blocks.
      */
     public void keepAwake(Windows windows) {
         windowWatch.keep(windows);
+        eventWatch.look();
     }
 
     /** What keeps it awake at this time, whoever uses it. */
@@ -581,6 +584,9 @@ public final class Instance {
             log.atWarn().addKeyValue("instance", settings.name()).log("the server ended by itself: {}", how);
         }
         surroundings.events().asleep(this, expected);
+        if (director.isEmpty() && !closing) {
+            surroundings.background(eventWatch::look);
+        }
         if (!settled && !again) {
             wakeToLearn(); // recover now rather than when a client waits, and see what had changed
         }
@@ -742,6 +748,7 @@ public final class Instance {
         }
         try {
             learned.learnFinally(present);
+            learned.nextEvent(present.nextEvent());
             learned.settle();
         } catch (IOException e) {
             log.atWarn()
@@ -764,6 +771,10 @@ public final class Instance {
 
     Activity activity() {
         return activity;
+    }
+
+    EventWatch eventWatch() {
+        return eventWatch;
     }
 
     OwnConnection ownConnection() {

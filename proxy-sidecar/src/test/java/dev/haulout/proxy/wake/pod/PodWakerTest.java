@@ -99,6 +99,7 @@ class PodWakerTest {
                 null,
                 null,
                 null,
+                null,
                 null);
         lookout.see(was -> was.with(status, Optional.empty()));
     }
