@@ -49,8 +49,8 @@ class NextEventServerTest {
         }
 
         @Override
-        public ServiceAccount serviceAccount() {
-            return new ServiceAccount("root", "");
+        public Optional<ServiceAccount> serviceAccount() {
+            return Optional.of(new ServiceAccount("root", ""));
         }
 
         @Override
