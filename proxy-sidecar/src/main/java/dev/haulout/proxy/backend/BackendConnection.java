@@ -295,7 +295,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** Takes bytes that are no notice. Returns what stands behind an answer, where that may be one. */
     private ByteBuf received(ChannelHandlerContext context, ByteBuf bytes) {
-        switch (stage) {
+        return switch (stage) {
             case LOGIN -> throw new IllegalStateException("bytes of a login that its exchange has not read");
             case QUERY -> {
                 ByteBuf behind = behind(bytes, tracker.feed(bytes));
@@ -307,7 +307,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 } else if (tracker.wantsFile()) {
                     giveUp("asked for a file in answer to a statement of ours");
                 }
-                return behind;
+                yield behind;
             }
             case RELAY -> {
                 int answer = tracker.feed(bytes);
@@ -317,14 +317,13 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                     stage = Stage.READY;
                 }
                 owner.relay(bytes);
-                return behind;
+                yield behind;
             }
             case READY, CLOSED -> {
                 unasked(bytes);
-                return Unpooled.EMPTY_BUFFER;
+                yield Unpooled.EMPTY_BUFFER;
             }
-        }
-        throw new IllegalStateException("no such stage: " + stage);
+        };
     }
 
     private ByteBuf behind(ByteBuf bytes, int answer) {

@@ -12,6 +12,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -42,8 +43,8 @@ class NoticeReaderTest {
         for (int cut = 0; cut <= NOTICES.length + 3; cut++) {
             heard.clear();
             rest.reset();
-            read(java.util.Arrays.copyOf(all, cut));
-            read(java.util.Arrays.copyOfRange(all, cut, all.length));
+            read(Arrays.copyOf(all, cut));
+            read(Arrays.copyOfRange(all, cut, all.length));
 
             assertThat(heard).as("cut at %s", cut).containsExactly("one", "", "two");
             assertThat(rest.toByteArray()).as("cut at %s", cut).isEqualTo(ANSWER);

@@ -57,6 +57,13 @@ class LeavingGatewayTest {
         sleeper.close();
     }
 
+    /** Until then a statement could be on its way to a gateway that is gone, and its outcome be unknown. */
+    private void awaitLoss() {
+        await().atMost(LONG)
+                .until(() -> sleeper.instance().participants().stream()
+                        .allMatch(session -> session.backendId().isEmpty()));
+    }
+
     private static byte[] notice(String json) {
         return frame(0, json.getBytes(StandardCharsets.UTF_8));
     }
@@ -196,6 +203,7 @@ class LeavingGatewayTest {
                 assertThat(caller.read()).startsWith(0);
             }
 
+            awaitLoss();
             caller.send(query("SELECT 3 FROM a"));
 
             assertThat(new String(caller.readToTheEnd(), StandardCharsets.UTF_8))
@@ -215,9 +223,7 @@ class LeavingGatewayTest {
             caller.logIn();
             caller.send(query("INSERT INTO a VALUES (1)"));
             assertThat(caller.read()).startsWith(0);
-            await().atMost(LONG)
-                    .until(() -> sleeper.instance().participants().stream()
-                            .allMatch(session -> session.backendId().isEmpty()));
+            awaitLoss();
 
             caller.send(query("SELECT 2 FROM a"));
 
