@@ -370,11 +370,15 @@ final class Login {
 
     /** {@code why} is empty where the server is awake anyway. */
     private void byKept(String why) {
-        byServer(why, new Prover.Kept(credential.orElseThrow()));
+        relayed = relayedProof();
+        byServer(why, new KeptProof(new Prover.Kept(credential.orElseThrow()), relayed, () -> {
+            credential = Optional.empty();
+            armDeadline();
+        }));
     }
 
     private void byServer(String why, Prover prover) {
-        if (!why.isEmpty() || prover instanceof Prover.Kept) {
+        if (!why.isEmpty() || needsNoClient(prover)) {
             disarmDeadline(); // the client has done its part, and the demand has a deadline of its own
         }
         String reason = why.isEmpty() ? "a login of " + shownUser() : why;
@@ -434,7 +438,7 @@ final class Login {
             backend = null;
             server.notReached();
             boolean nobodyThere = cause.getCause() instanceof SocketException;
-            if (nobodyThere && prover instanceof Prover.Kept && ++timesAway <= MOST_TIMES_AWAY) {
+            if (nobodyThere && needsNoClient(prover) && ++timesAway <= MOST_TIMES_AWAY) {
                 // it has just ended, which is not known here yet: the next one is waited for
                 disarmDeadline();
                 again(timesAway);
@@ -461,8 +465,17 @@ final class Login {
         return error.code() == PLUGIN_NOT_LOADED ? foreseen.orElse(error) : error;
     }
 
+    private static boolean needsNoClient(Prover prover) {
+        return prover instanceof KeptProof kept && kept.serves();
+    }
+
     private void byRelay(String why) {
-        relayed = new RelayedProof(new RelayedProof.Client() {
+        relayed = relayedProof();
+        byServer(why, relayed);
+    }
+
+    private RelayedProof relayedProof() {
+        return new RelayedProof(new RelayedProof.Client() {
             @Override
             public void switchTo(AuthSwitch request, Consumer<byte[]> reply) {
                 awaited = reply;
@@ -478,7 +491,6 @@ final class Login {
                 session.send(Wire.frame(session.alloc(), session.nextSequence(), payload));
             }
         });
-        byServer(why, relayed);
     }
 
     /** What the client proved to the server may serve to log in again later. */
