@@ -59,6 +59,11 @@ public record MariaDBInstanceStatus(
                 "When a client last used it, in RFC 3339: as known when it last woke for one, or fell" + " asleep.")
         String lastActivity,
 
+        @JsonPropertyDescription(
+                "The EVENT that the server's scheduler is to run next, as known when it last fell asleep;"
+                        + " it is woken for that.")
+        NextEvent nextEvent,
+
         @JsonPropertyDescription("What the server calls itself.")
         String serverVersion,
 
@@ -67,7 +72,7 @@ public record MariaDBInstanceStatus(
 
     /** That of an instance of which nothing is known yet. */
     public static final MariaDBInstanceStatus EMPTY = new MariaDBInstanceStatus(
-            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     /** Reason of the condition Progressing while as many servers are starting as may, and others come first. */
     public static final String IN_LINE = "InLine";
@@ -191,6 +196,20 @@ public record MariaDBInstanceStatus(
         /** That of a gateway that says nothing. */
         public static final GatewayReport NONE = new GatewayReport(null, null, null, null, null);
     }
+
+    /**
+     * An EVENT that the server's scheduler is to run.
+     *
+     * @param name of its database and its own, with a dot between
+     * @param at when it is due
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record NextEvent(
+            @JsonPropertyDescription("Its database and name, with a dot between.")
+            String name,
+
+            @JsonPropertyDescription("When it is due, in RFC 3339.")
+            String at) {}
 
     /**
      * The server's pod.

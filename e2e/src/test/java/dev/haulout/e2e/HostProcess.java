@@ -137,7 +137,7 @@ public final class HostProcess implements AutoCloseable {
     /** Starts the program and does not wait for anything. */
     public void launch() throws IOException {
         metricsPort = freePort();
-        List<String> command = new ArrayList<>(program());
+        List<String> command = new ArrayList<>(program(jvmOptions));
         command.addAll(List.of(
                 "host",
                 "--verbose",
@@ -154,7 +154,7 @@ public final class HostProcess implements AutoCloseable {
     }
 
     /** The launcher, which becomes the program, where it has told us where it is; else Java on our own class path. */
-    private List<String> program() {
+    static List<String> program(List<String> jvmOptions) {
         String launcher = System.getProperty("haulout.launcher");
         if (launcher != null && jvmOptions.isEmpty()) {
             return List.of(launcher);
@@ -247,6 +247,12 @@ public final class HostProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** Stops the program with SIGTERM, and its servers with it. */
+    public void stop() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
+    }
+
     /** Asks it to read the manifests again. */
     public void reload() throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
@@ -269,7 +275,7 @@ public final class HostProcess implements AutoCloseable {
             all.filter(handle -> commandLine(handle.pid()).contains("--datadir=" + folder))
                     .forEach(ProcessHandle::destroyForcibly);
         }
-        List<String> faults = faultsInLog();
+        List<String> faults = faultsIn(log());
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
@@ -281,11 +287,11 @@ public final class HostProcess implements AutoCloseable {
     }
 
     /** Lost buffers and unexpected exceptions, whatever the test was about. */
-    private List<String> faultsInLog() throws IOException {
-        if (!Files.exists(log())) {
+    static List<String> faultsIn(Path log) throws IOException {
+        if (!Files.exists(log)) {
             return List.of();
         }
-        List<String> lines = Files.readAllLines(log());
+        List<String> lines = Files.readAllLines(log);
         List<String> faults = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             if (lines.get(i).contains("LEAK:") || lines.get(i).contains("a fault of ours")) {

@@ -6,13 +6,16 @@ import static org.awaitility.Awaitility.await;
 import dev.haulout.crd.Durations;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Nothing is written about databases that sleep. {@code haulout.test.idle} says how long that is watched. */
 @Tag("cluster")
+@Timeout(value = 1, unit = TimeUnit.HOURS)
 class IdleTest {
     private static final Duration WINDOW = Durations.parse(System.getProperty("haulout.test.idle", "30s"));
     private static final Duration SETTLED = Duration.ofSeconds(5);

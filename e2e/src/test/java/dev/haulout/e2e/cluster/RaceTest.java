@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haulout.e2e.torture.Trouble;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Clients that come at random moments of many sleeps and wakes, while parts of the installation end. For longer: {@code
  * -Dhaulout.race.cycles=200}; the same again: {@code -Dhaulout.race.seed=...}.
  */
 @Tag("cluster")
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 @Tag("slow")
 class RaceTest {
     private static final String INSTANCE = "race";

@@ -248,6 +248,29 @@ class LoginTest {
     // ------------------------------------------------------------ signatures
 
     @Test
+    void anAccountThatCameToBeSignedForWhileAwakeLogsInAtOnce() throws Exception {
+        assumeTrue(
+                Files.exists(Path.of(shop.asRoot("SELECT @@plugin_dir").strip(), "auth_ed25519.so")),
+                "the server has no ed25519 plugin");
+        shop.asRoot("INSTALL SONAME 'auth_ed25519'; CREATE OR REPLACE USER turned@'%' IDENTIFIED BY '"
+                + ED25519_PASSWORD + "'");
+        shop.awaitAsleep();
+        try (Connection before = shop.connectTo("", "turned", ED25519_PASSWORD)) {
+            assertThat(Shop.one(before, "SELECT CURRENT_USER()")).isEqualTo("turned@%");
+            shop.asRoot("ALTER USER turned@'%' IDENTIFIED VIA ed25519 USING PASSWORD('" + ED25519_PASSWORD + "')");
+
+            assertThat(shop.cli("turned", ED25519_PASSWORD, "SELECT CURRENT_USER()")
+                            .out()
+                            .strip())
+                    .isEqualTo("turned@%");
+            assertThat(refusal("", "turned", "wrong").getErrorCode()).isEqualTo(1045);
+            try (Connection after = shop.connectTo("", "turned", ED25519_PASSWORD)) {
+                assertThat(Shop.one(after, "SELECT CURRENT_USER()")).isEqualTo("turned@%");
+            }
+        }
+    }
+
+    @Test
     void signedLoginIsVerifiedAsleepAndWakesInsideTheHandshake() throws Exception {
         assumeTrue(
                 Files.exists(Path.of(shop.asRoot("SELECT @@plugin_dir").strip(), "auth_ed25519.so")),

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * brings about is observed before the next is chosen, so that another process can take over between any two.
  *
  * <pre>
- *                    demand, window, power: Awake, OnCreate
+ *               demand, window, EVENT, power: Awake, OnCreate
  *   Asleep ---------------------------------------------------> Waking / Initialising
  *     ^                                                               | the server answers
  *     |  Done                                                         v
@@ -97,6 +97,9 @@ final class Decision {
         if (now.wish() == Wish.AWAKE) {
             return now.awakeWhy();
         }
+        if (now.event().isPresent()) {
+            return now.event().get();
+        }
         return now.wantsInitialisation()
                 ? "it is initialised"
                 : "its spec was changed: what it greets with is learnt anew";
@@ -141,8 +144,10 @@ final class Decision {
     }
 
     private static Step answering(Observed now, Running server) {
-        boolean onlyInitialised =
-                now.phase() == Phase.INITIALISING && now.openDemand().isEmpty() && now.wish() != Wish.AWAKE;
+        boolean onlyInitialised = now.phase() == Phase.INITIALISING
+                && now.openDemand().isEmpty()
+                && now.event().isEmpty()
+                && now.wish() != Wish.AWAKE;
         if (onlyInitialised && !now.initialised()) {
             return new Step.MarkInitialised(server);
         }
@@ -163,7 +168,7 @@ final class Decision {
                 || switch (now.wish()) {
                     case SUSPENDED -> true;
                     case AWAKE -> mustRestart(now) || (now.shown() == Shown.FORMER && isUnused(now, next));
-                    case AUTO -> mustRestart(now) || isUnused(now, next);
+                    case AUTO -> mustRestart(now) || (now.event().isEmpty() && isUnused(now, next));
                 };
         return mayRest ? new Step.RequestDrain(next) : Step.Nothing.atAll();
     }
@@ -227,6 +232,11 @@ final class Decision {
                 && now.shown() != Shown.ENDING
                 && now.openDemand().isPresent()) {
             return now.openDemand().map(Decision::reason);
+        }
+        if (now.wish() == Wish.AUTO
+                && now.shown() != Shown.ENDING
+                && now.event().isPresent()) {
+            return now.event();
         }
         if (now.wish() == Wish.AUTO
                 && now.phase() != Phase.INITIALISING

@@ -203,7 +203,11 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
             misread = Optional.of(
                     new Trouble(FailureReason.REFUSED, "spec.sleep.keepAwake has no effect: " + e.getMessage(), false));
         }
-        Scene scene = observe(instance, known, gateways, windows.openUntil(now).map(Windows::text));
+        EventPlan events = EventPlan.of(
+                instance.getSpec(),
+                instance.getStatus() == null ? MariaDBInstanceStatus.EMPTY : instance.getStatus(),
+                now);
+        Scene scene = observe(instance, known, gateways, windows.openUntil(now).map(Windows::text), events.why());
         Step step = Decision.decide(scene.seen());
         Optional<Trouble> unmade = Optional.empty();
         Optional<Duration> turn = Optional.empty();
@@ -284,11 +288,14 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                     ? Optional.of(MUCH_LATER)
                     : nothing.recheck();
         }
-        Optional<Duration> edge = windows.nextEdge(now).map(next -> until(next, now));
+        Optional<Duration> edge = Stream.of(windows.nextEdge(now), events.changes())
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .map(next -> until(next, now));
         return Stream.of(recheck, turn, edge).flatMap(Optional::stream).min(Comparator.naturalOrder());
     }
 
-    /** To the next window's edge, in parts that are short enough to notice that the clock was put right. */
+    /** To the next edge of a window or such, in parts that are short enough to notice that the clock was put right. */
     private static Duration until(Instant edge, Instant now) {
         Duration whole = Duration.between(now, edge).plus(AT_ONCE);
         return whole.compareTo(CLOCK_CHECK) < 0 ? whole : CLOCK_CHECK;
@@ -323,7 +330,12 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         return new Trouble(FailureReason.REFUSED, Refusal.message(e), true);
     }
 
-    private Scene observe(MariaDBInstance instance, Notes known, List<Gateway> gateways, Optional<String> window) {
+    private Scene observe(
+            MariaDBInstance instance,
+            Notes known,
+            List<Gateway> gateways,
+            Optional<String> window,
+            Optional<String> event) {
         Desired desired = new Desired(tools.release(), instance);
         String namespace = instance.getMetadata().getNamespace();
         Pod pod = objects.seen(Pod.class, namespace, desired.names().pod()).orElse(null);
@@ -363,6 +375,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         Observed seen = new Observed(
                 Wish.of(instance.getSpec(), window.isPresent()),
                 window,
+                event,
                 instance.getSpec().initialise() == Initialise.ON_CREATE,
                 Durations.parse(instance.getSpec().sleep().wakeDeadline()),
                 status,
@@ -384,7 +397,9 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
         String uid = instance.getMetadata().getUid();
         if (seen.isToStart()) {
             return line.ask(
-                    uid, ResourceID.fromResource(instance), seen.openDemand().isPresent());
+                    uid,
+                    ResourceID.fromResource(instance),
+                    seen.openDemand().isPresent() || seen.event().isPresent());
         }
         if (seen.isStarting()) {
             line.starts(uid);

@@ -1,6 +1,7 @@
 package dev.haulout.operator.instance;
 
 import dev.haulout.operator.instance.PodView.Incarnation;
+import dev.haulout.proxy.wake.DueEvent;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -62,6 +63,7 @@ record Memory(
      *
      * @param epoch of the drain
      * @param busy who or what uses it; empty when nobody does
+     * @param nextEvent what its event scheduler is to do next, as far as known
      */
-    record Clearance(long epoch, Optional<String> busy) {}
+    record Clearance(long epoch, Optional<String> busy, Optional<DueEvent> nextEvent) {}
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
  *
  * @param wish what its owner wants
  * @param window until when a window of its owner's keeps it awake, in words; empty outside of any
+ * @param event which EVENT of its server it is to be awake for now, in words; empty for none
  * @param initialiseAtOnce whether its data directory is made before anybody needs it
  * @param wakeDeadline how long a client waits for it
  * @param status as it stands; never null
@@ -28,6 +29,7 @@ import java.util.Optional;
 record Observed(
         Wish wish,
         Optional<String> window,
+        Optional<String> event,
         boolean initialiseAtOnce,
         Duration wakeDeadline,
         MariaDBInstanceStatus status,
@@ -47,6 +49,7 @@ record Observed(
         return new Observed(
                 wish,
                 window,
+                event,
                 initialiseAtOnce,
                 wakeDeadline,
                 status,
@@ -120,7 +123,7 @@ record Observed(
         return switch (wish) {
             case SUSPENDED -> false;
             case AWAKE -> true;
-            case AUTO -> openDemand().isPresent() || wantsInitialisation() || wantsToBeLearnt();
+            case AUTO -> openDemand().isPresent() || event.isPresent() || wantsInitialisation() || wantsToBeLearnt();
         };
     }
 

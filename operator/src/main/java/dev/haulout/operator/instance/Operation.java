@@ -2,8 +2,10 @@ package dev.haulout.operator.instance;
 
 import dev.haulout.operator.desired.Release;
 import dev.haulout.operator.gateways.Gateways;
+import dev.haulout.operator.server.Orphans;
 import dev.haulout.operator.server.Servers;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
@@ -14,9 +16,13 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The operator at work: one process of it, leading or waiting to lead. */
 public final class Operation implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Operation.class);
+
     // held statements wait through a failover, so it is to be over within 15 s
     private static final Duration LEASE_DURATION = Duration.ofSeconds(10);
     private static final Duration RENEW_DEADLINE = Duration.ofSeconds(7);
@@ -101,7 +107,7 @@ public final class Operation implements AutoCloseable {
                         RETRY_PERIOD,
                         settings.identity(),
                         new LeaderCallbacks(
-                                () -> {},
+                                () -> tidyUp(new Orphans(client, release.namespace(), settings.namespaces())),
                                 () -> {
                                     if (!closing.get()) {
                                         deposed.run();
@@ -127,6 +133,17 @@ public final class Operation implements AutoCloseable {
         Operation operation = new Operation(operator, gateways, closing);
         operator.start();
         return operation;
+    }
+
+    /** In the background, since it asks once for each instance. */
+    private static void tidyUp(Orphans orphans) {
+        Thread.ofVirtual().name("orphans").start(() -> {
+            try {
+                orphans.remove();
+            } catch (KubernetesClientException e) {
+                log.warn("what was learnt of instances that are gone is left for now: {}", e.getMessage());
+            }
+        });
     }
 
     /** Whether all that it watches is being watched. */

@@ -11,8 +11,8 @@ import io.fabric8.kubernetes.api.model.PodStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Reads from a pod how its server is, and what is in its way. */
 final class PodReader {
@@ -21,6 +21,10 @@ final class PodReader {
 
     /** A server that ends this soon after its start, and had ended before, is in a crash loop. */
     private static final Duration SHORT_RUN = Duration.ofSeconds(60);
+
+    /** The server, InnoDB and the image's entrypoint each have words of their own for ENOSPC, which is 28. */
+    private static final Pattern FULL = Pattern.compile(
+            "no space left on device|disk full|err(?:or|no|code)?:? (?:number )?28\\b", Pattern.CASE_INSENSITIVE);
 
     /** More would not fit a condition well. */
     private static final int LAST_LINES = 1500;
@@ -123,8 +127,7 @@ final class PodReader {
         String lines = end.getMessage() == null ? "" : end.getMessage().strip();
         String cut = lines.length() > LAST_LINES ? lines.substring(lines.length() - LAST_LINES) : lines;
         String shown = cut.isEmpty() ? "" : "\nIts last lines:\n" + cut;
-        String lower = lines.toLowerCase(Locale.ROOT);
-        if (lower.contains("no space left on device") || lower.contains("errcode: 28") || lower.contains("disk full")) {
+        if (FULL.matcher(lines).find()) {
             return new Trouble(
                     FailureReason.DISK_FULL,
                     "the volume is full; raise spec.storage.size, or make room on it" + shown,

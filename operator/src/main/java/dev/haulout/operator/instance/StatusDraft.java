@@ -6,6 +6,7 @@ import dev.haulout.crd.MariaDBInstanceStatus.Door;
 import dev.haulout.crd.MariaDBInstanceStatus.Drain;
 import dev.haulout.crd.MariaDBInstanceStatus.GatewayReport;
 import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
+import dev.haulout.crd.MariaDBInstanceStatus.NextEvent;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.crd.MariaDBInstanceStatus.ServerPod;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -27,6 +28,7 @@ final class StatusDraft {
     LastWake lastWake;
     String since;
     String lastActivity;
+    NextEvent nextEvent;
     String serverVersion;
     Boolean initialised;
     Long observedGeneration;
@@ -48,6 +50,7 @@ final class StatusDraft {
         lastWake = from.lastWake();
         since = from.since();
         lastActivity = from.lastActivity();
+        nextEvent = from.nextEvent();
         serverVersion = from.serverVersion();
         initialised = from.initialised();
     }
@@ -69,6 +72,7 @@ final class StatusDraft {
                 lastWake,
                 since,
                 lastActivity,
+                nextEvent,
                 serverVersion,
                 initialised);
     }

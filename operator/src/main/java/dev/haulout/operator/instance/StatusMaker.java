@@ -6,9 +6,12 @@ import dev.haulout.crd.MariaDBInstanceStatus.Door;
 import dev.haulout.crd.MariaDBInstanceStatus.Drain;
 import dev.haulout.crd.MariaDBInstanceStatus.GatewayReport;
 import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
+import dev.haulout.crd.MariaDBInstanceStatus.NextEvent;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.crd.MariaDBInstanceStatus.ServerPod;
 import dev.haulout.operator.instance.Conditions.Fault;
+import dev.haulout.operator.instance.Memory.Clearance;
+import dev.haulout.proxy.wake.DueEvent;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,6 +73,7 @@ final class StatusMaker {
         if (draft.phase == Phase.AWAKE && seen.phase() == Phase.AWAKE) {
             because(draft, seen);
         }
+        forgetPastEvent(draft, seen);
         drainedGateways(draft, seen);
         draft.replicas = runs(draft.phase) ? 1 : 0;
         if (draft.phase != seen.phase() && settled(draft.phase)) {
@@ -121,9 +125,14 @@ final class StatusMaker {
                 draft.drain = new Drain(seen.epoch(), Drain.State.CANCELLED);
                 draft.phase = draft.phase == Phase.INITIALISING ? Phase.INITIALISING : Phase.AWAKE;
                 draft.awakeBecause = cancel.why();
+                asked(seen).flatMap(Clearance::nextEvent).ifPresent(due -> draft.nextEvent = told(due));
             }
             case Step.CommitStop commit -> {
                 draft.drain = new Drain(commit.epoch(), Drain.State.STOPPING);
+                draft.nextEvent = asked(seen)
+                        .flatMap(Clearance::nextEvent)
+                        .map(StatusMaker::told)
+                        .orElse(null);
                 lastUse(seen).ifPresent(idle -> used(draft, conditions.now().minus(idle)));
             }
             case Step.MarkAsleep ignored -> rest(draft, seen);
@@ -159,6 +168,16 @@ final class StatusMaker {
             draft.awakeBecause = demand.why();
             used(draft, conditions.now());
         });
+    }
+
+    /** What the server said in the drain under way. */
+    private static Optional<Clearance> asked(Observed seen) {
+        return seen.memory().clearance().filter(given -> given.epoch() == seen.epoch());
+    }
+
+    /** As a status tells it. */
+    static NextEvent told(DueEvent due) {
+        return new NextEvent(due.name(), due.at().toString());
     }
 
     /** How long ago the last client's statement was, as the gateways tell that hold all sessions. */
@@ -220,7 +239,17 @@ final class StatusMaker {
         if (seen.wish() == Wish.AWAKE && seen.window().isPresent()) {
             draft.awakeBecause = seen.awakeWhy();
         } else {
-            keeper(seen).ifPresent(who -> draft.awakeBecause = who);
+            keeper(seen).or(seen::event).ifPresent(who -> draft.awakeBecause = who);
+        }
+    }
+
+    /** It was awake for it, and need not be woken for it again. */
+    private void forgetPastEvent(StatusDraft draft, Observed seen) {
+        boolean past = seen.phase() == Phase.AWAKE
+                && draft.nextEvent != null
+                && !conditions.now().isBefore(Instant.parse(draft.nextEvent.at()));
+        if (past && seen.event().isEmpty()) {
+            draft.nextEvent = null;
         }
     }
 

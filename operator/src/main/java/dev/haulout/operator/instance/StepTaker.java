@@ -8,6 +8,7 @@ import dev.haulout.operator.instance.Memory.Trusted;
 import dev.haulout.operator.instance.PodView.Incarnation;
 import dev.haulout.operator.server.ServerAt;
 import dev.haulout.operator.server.Servers;
+import dev.haulout.proxy.wake.DueEvent;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -188,16 +189,29 @@ final class StepTaker {
                     scene.at(ask.server()),
                     Set.copyOf(scene.instance().getSpec().sleep().ignoreUsers()));
             scene.notes().trusts(new Trusted(ask.server().which(), Map.of()));
-            scene.notes().cleared(new Clearance(ask.epoch(), asked.busy()), asked.changedGlobals());
+            Optional<String> busy = asked.busy().or(() -> asked.nextEvent().flatMap(due -> near(scene, due)));
+            scene.notes().cleared(new Clearance(ask.epoch(), busy, asked.nextEvent()), asked.changedGlobals());
         } catch (IOException e) {
             // silence is no evidence that nobody uses it
             scene.notes()
                     .cleared(
                             new Clearance(
                                     ask.epoch(),
-                                    Optional.of("the server can't be asked about itself: " + e.getMessage())),
+                                    Optional.of("the server can't be asked about itself: " + e.getMessage()),
+                                    Optional.empty()),
                             null);
         }
+    }
+
+    /** Whether it would hardly sleep before that event, where it is only for lack of use that it is to sleep. */
+    private Optional<String> near(Scene scene, DueEvent due) {
+        if (scene.seen().wish() != Wish.AUTO || scene.seen().shown() == ServerCertificate.Shown.ENDING) {
+            return Optional.empty();
+        }
+        StatusDraft draft = new StatusDraft(scene.seen().status());
+        draft.nextEvent = StatusMaker.told(due);
+        return EventPlan.of(scene.instance().getSpec(), draft.finished(), clock.instant())
+                .why();
     }
 
     /** Something that takes long. */

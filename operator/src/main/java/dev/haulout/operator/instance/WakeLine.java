@@ -55,7 +55,7 @@ final class WakeLine {
     /**
      * An instance is to start and has not yet begun.
      *
-     * @param waitedFor whether a client waits for it
+     * @param waitedFor whether a client waits for it, or an EVENT whose time is near
      * @return its place in the line; empty when it is its turn, and it counts as starting from now on
      */
     synchronized Optional<Place> ask(String uid, ResourceID id, boolean waitedFor) {

@@ -30,8 +30,12 @@ public record FirstLearned(KubernetesClient client, String namespace) {
      * @param userPassword of {@code spec.user} where it is known: one that was generated
      */
     public void keep(MariaDBInstance instance, String token, Optional<String> userPassword) throws IOException {
-        SecretShelf shelf =
-                new SecretShelf(client, namespace, instance.getMetadata().getUid());
+        SecretShelf shelf = new SecretShelf(
+                client,
+                namespace,
+                instance.getMetadata().getUid(),
+                Optional.of(instance.getMetadata().getNamespace() + "/"
+                        + instance.getMetadata().getName()));
         if (shelf.read(TOKEN).isEmpty()) {
             shelf.write(TOKEN, token.getBytes(StandardCharsets.UTF_8));
         }

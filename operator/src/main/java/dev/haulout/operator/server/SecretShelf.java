@@ -20,6 +20,9 @@ public final class SecretShelf implements Shelf {
     /** The label of such Secrets; its value is the instance's uid. */
     public static final String LABEL = "haulout.dev/learned";
 
+    /** The annotation of such Secrets with the instance's namespace and name, a slash between them. */
+    static final String OF = "haulout.dev/learned-of";
+
     private static final PatchContext APPLY = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
             .withFieldManager("haulout-operator")
@@ -29,15 +32,22 @@ public final class SecretShelf implements Shelf {
     private final KubernetesClient client;
     private final String namespace;
     private final String instance;
+    private final Optional<String> of;
 
     /**
      * @param namespace the release's
      * @param instance the instance's uid
      */
     public SecretShelf(KubernetesClient client, String namespace, String instance) {
+        this(client, namespace, instance, Optional.empty());
+    }
+
+    /** @param of namespace and name of the instance; empty to leave what the Secret tells of them */
+    SecretShelf(KubernetesClient client, String namespace, String instance, Optional<String> of) {
         this.client = client;
         this.namespace = namespace;
         this.instance = instance;
+        this.of = of;
     }
 
     @Override
@@ -61,12 +71,22 @@ public final class SecretShelf implements Shelf {
         if (present != null && present.getData() != null) {
             changed.withData(present.getData());
         }
+        of.or(() -> of(present))
+                .ifPresent(known ->
+                        changed.editMetadata().addToAnnotations(OF, known).endMetadata());
         changed.addToData(name, Base64.getEncoder().encodeToString(content));
         try {
             var _ = client.resource(changed.build()).patch(APPLY);
         } catch (KubernetesClientException e) {
             throw new IOException(place(name) + " can't be written: " + e.getMessage(), e);
         }
+    }
+
+    /** Of which instance a Secret tells, as namespace and name; empty when it does not say. */
+    static Optional<String> of(Secret secret) {
+        return Optional.ofNullable(secret)
+                .map(present -> present.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(OF));
     }
 
     /** Removes all of it. */

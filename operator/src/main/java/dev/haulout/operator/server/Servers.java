@@ -1,5 +1,6 @@
 package dev.haulout.operator.server;
 
+import dev.haulout.proxy.wake.DueEvent;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Map;
@@ -41,8 +42,9 @@ public interface Servers {
      *
      * @param busy who or what uses it; empty when nobody does, and then it has been learnt for the last time
      * @param changedGlobals globals that would be lost with it: names, and values as SQL literals
+     * @param nextEvent what its event scheduler is to do next; not asked of one in use
      */
-    record Asked(Optional<String> busy, Map<String, String> changedGlobals) {
+    record Asked(Optional<String> busy, Map<String, String> changedGlobals, Optional<DueEvent> nextEvent) {
         /** Copies the globals. */
         public Asked {
             changedGlobals = Map.copyOf(changedGlobals);

@@ -111,7 +111,7 @@ public final class SqlServers implements Servers, AutoCloseable {
             trust(watch, Set.of());
             Optional<Keeper> busy = watch.otherUse(Set.of(), ignored);
             if (busy.isPresent()) {
-                return new Asked(busy.map(Keeper::text), Map.of());
+                return new Asked(busy.map(Keeper::text), Map.of(), Optional.empty());
             }
             Learned learned = learned(server);
             learned.learnFinally(watch);
@@ -119,7 +119,7 @@ public final class SqlServers implements Servers, AutoCloseable {
             if (busy.isEmpty()) {
                 learned.settle();
             }
-            return new Asked(busy.map(Keeper::text), withoutOurs(learned.changedGlobals()));
+            return new Asked(busy.map(Keeper::text), withoutOurs(learned.changedGlobals()), watch.nextEvent());
         }
     }
 
@@ -190,8 +190,8 @@ public final class SqlServers implements Servers, AutoCloseable {
         }
 
         @Override
-        public ServiceAccount serviceAccount() {
-            return ACCOUNT;
+        public Optional<ServiceAccount> serviceAccount() {
+            return Optional.of(ACCOUNT);
         }
 
         @Override

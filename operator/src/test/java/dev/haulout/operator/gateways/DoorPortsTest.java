@@ -40,6 +40,7 @@ class DoorPortsTest {
                     null,
                     null,
                     null,
+                    null,
                     null));
         }
         return instance;

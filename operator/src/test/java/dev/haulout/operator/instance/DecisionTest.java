@@ -92,6 +92,40 @@ class DecisionTest {
         }
 
         @Test
+        void anEventThatIsDueMakesThePodWithoutDemand() {
+            assertThat(asleep().forEvent("event shop.cleanup is due at 12:00").decided())
+                    .isEqualTo(new Step.CreatePod(false, "event shop.cleanup is due at 12:00"));
+        }
+
+        @Test
+        void anEventThatIsNearKeepsItAwake() {
+            assertThat(awake().forEvent("event shop.cleanup is due")
+                            .proposing(1)
+                            .decided())
+                    .isEqualTo(Step.Nothing.atAll());
+            assertThat(held().forEvent("event shop.cleanup is due").decided())
+                    .isEqualTo(new Step.CancelDrain("event shop.cleanup is due"));
+        }
+
+        @Test
+        void anEventDoesNotKeepItFromBeingSuspended() {
+            assertThat(held().wish(Wish.SUSPENDED)
+                            .forEvent("event shop.cleanup is due")
+                            .cleared(null)
+                            .decided())
+                    .isEqualTo(new Step.CommitStop(7));
+        }
+
+        @Test
+        void whoIsSuspendedIsNotWokenForEvents() {
+            assertThat(asleep().wish(Wish.SUSPENDED)
+                            .phase(Phase.SUSPENDED)
+                            .forEvent("event shop.cleanup is due")
+                            .decided())
+                    .isEqualTo(Step.Nothing.atAll());
+        }
+
+        @Test
         void powerAwakeMakesThePodWithoutDemand() {
             assertThat(asleep().wish(Wish.AWAKE).decided()).isEqualTo(new Step.CreatePod(false, "spec.power is Awake"));
         }

@@ -2,6 +2,7 @@ package dev.haulout.operator.instance;
 
 import dev.haulout.operator.server.ServerAt;
 import dev.haulout.operator.server.Servers;
+import dev.haulout.proxy.wake.DueEvent;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -16,6 +17,7 @@ final class FakeServers implements Servers {
     volatile boolean answers = true;
     volatile Optional<String> busy = Optional.empty();
     volatile Map<String, String> changedGlobals = Map.of();
+    volatile Optional<DueEvent> nextEvent = Optional.empty();
 
     @Override
     public String answer(ServerAt server) throws IOException {
@@ -34,7 +36,7 @@ final class FakeServers implements Servers {
     @Override
     public Asked ask(ServerAt server, Set<String> ignoredUsers) {
         asked.add("ask");
-        return new Asked(busy, changedGlobals);
+        return new Asked(busy, changedGlobals, nextEvent);
     }
 
     @Override

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.Drain;
 import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
+import dev.haulout.crd.MariaDBInstanceStatus.NextEvent;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
+import dev.haulout.proxy.wake.DueEvent;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
@@ -22,6 +25,7 @@ import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -61,7 +65,8 @@ class FlowTest {
     @BeforeEach
     void usualServers() {
         cluster.servers.answers = true;
-        cluster.servers.busy = java.util.Optional.empty();
+        cluster.servers.busy = Optional.empty();
+        cluster.servers.nextEvent = Optional.empty();
         cluster.servers.changedGlobals = Map.of();
         cluster.servers.asked.clear();
     }
@@ -155,6 +160,55 @@ class FlowTest {
         cluster.await("early", "the drain at its end", status -> status.drain() != null);
 
         assertThat(cluster.now()).isAfterOrEqualTo(start.toInstant().plusSeconds(60));
+    }
+
+    @Test
+    void anEventWakesItInTimeAndItSleepsAgainAfterwards() {
+        Instant due = cluster.now().plus(Duration.ofHours(2)).truncatedTo(ChronoUnit.SECONDS);
+        awake("timed");
+        cluster.servers.nextEvent = Optional.of(new DueEvent("shop.cleanup", due));
+        proposed("timed", 1);
+        fallAsleep("timed", 1);
+        assertThat(cluster.instance("timed").getStatus().nextEvent())
+                .isEqualTo(new NextEvent("shop.cleanup", due.toString()));
+        advanceTo(due.minusSeconds(20));
+
+        look("timed");
+        cluster.run("timed");
+        MariaDBInstanceStatus awake = cluster.await("timed", "the wake", status -> status.phase() == Phase.AWAKE);
+        assertThat(cluster.now()).isBefore(due.plusSeconds(5));
+        assertThat(awake.awakeBecause()).isEqualTo("event shop.cleanup is due at " + due);
+        assertThat(awake.lastWake().why()).isEqualTo(awake.awakeBecause());
+        cluster.servers.nextEvent = Optional.empty();
+        advanceTo(due.plus(Duration.ofMinutes(5)).minusSeconds(3));
+        for (String gateway : List.of("gw-a", "gw-b")) {
+            cluster.report("timed", gateway, "{\"proposes\": 2}");
+        }
+        cluster.await("timed", "the drain after it", status -> status.drain().epoch() == 2);
+
+        assertThat(cluster.now()).isAfterOrEqualTo(due.plus(Duration.ofMinutes(5)));
+        assertThat(cluster.instance("timed").getStatus().nextEvent()).isNull();
+    }
+
+    @Test
+    void anEventThatIsNearKeepsItAwake() {
+        awake("busy-timed");
+        Instant due = cluster.now().plusSeconds(60).truncatedTo(ChronoUnit.SECONDS);
+        cluster.servers.nextEvent = Optional.of(new DueEvent("shop.tick", due));
+        proposed("busy-timed", 1);
+        holds("busy-timed", "gw-a", 1);
+        holds("busy-timed", "gw-b", 1);
+
+        MariaDBInstanceStatus status =
+                cluster.await("busy-timed", "cancellation", now -> now.drain().state() == Drain.State.CANCELLED);
+
+        assertThat(status.awakeBecause()).isEqualTo("event shop.tick is due at " + due);
+        assertThat(status.nextEvent()).isEqualTo(new NextEvent("shop.tick", due.toString()));
+    }
+
+    /** Has the operator look at it, by a change that matters to nobody. */
+    private static void look(String name) {
+        cluster.patchSpec(name, "{\"sleep\": {\"pinLimit\": \"2h\"}}");
     }
 
     private static void advanceTo(Instant time) {
@@ -368,6 +422,44 @@ class FlowTest {
     }
 
     @Test
+    void whatWasLearntOfInstancesThatAreGoneIsRemovedByTheNextLeader() {
+        sleeping("stays");
+        String uid = cluster.instance("stays").getMetadata().getUid();
+        learned("gone", Cluster.NAMESPACE + "/gone");
+        learned("replaced", Cluster.NAMESPACE + "/stays");
+        learned("elsewhere", "another/gone");
+
+        cluster.stopOperator();
+        cluster.startOperator();
+
+        Awaitility.await("removal").until(() -> !isLearned("gone") && !isLearned("replaced"));
+        assertThat(isLearned(uid)).isTrue();
+        assertThat(isLearned("elsewhere")).isTrue();
+    }
+
+    private static void learned(String uid, String of) {
+        var _ = cluster.client
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName("haulout-learned-" + uid)
+                        .withNamespace(Cluster.RELEASE)
+                        .addToLabels("haulout.dev/learned", uid)
+                        .addToAnnotations("haulout.dev/learned-of", of)
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    private static boolean isLearned(String uid) {
+        return cluster.client
+                        .secrets()
+                        .inNamespace(Cluster.RELEASE)
+                        .withName("haulout-learned-" + uid)
+                        .get()
+                != null;
+    }
+
+    @Test
     void theDoorLeadsToEveryReadyGateway() {
         sleeping("door");
 
@@ -427,7 +519,7 @@ class FlowTest {
     @Test
     void aServerInUseStaysAwakeAndTrustsTheGatewaysAgain() {
         awake("used");
-        cluster.servers.busy = java.util.Optional.of("a replica reads the binary log");
+        cluster.servers.busy = Optional.of("a replica reads the binary log");
         proposed("used", 1);
 
         holds("used", "gw-a", 1);

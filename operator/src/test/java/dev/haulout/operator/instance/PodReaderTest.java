@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PodReaderTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
@@ -86,15 +88,33 @@ class PodReaderTest {
                                 .isEqualTo(FailureReason.EVICTED));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "OS errno 28 - No space left on device",
+                "[ERROR] InnoDB: preallocating 12582912 bytes for file ./ibtmp1 failed with error 28",
+                "mysqld: Error writing file (Errcode: 28 \"No space left on device\")",
+                "InnoDB: Operating system error number 28 in a file operation."
+            })
+    void aFullVolumeIsRecognisedWhoeverTellsOfIt(String said) {
+        assertThat(reason(read(waiting(
+                        "CrashLoopBackOff", ", lastState: {terminated: {exitCode: 1, message: '" + said + "'}}"))))
+                .isEqualTo(FailureReason.DISK_FULL);
+    }
+
+    @Test
+    void anotherNumberIsNoFullVolume() {
+        assertThat(reason(read(waiting(
+                        "CrashLoopBackOff",
+                        ", lastState: {terminated: {exitCode: 1, message: 'failed with error 280'}}"))))
+                .isEqualTo(FailureReason.CRASH_LOOP);
+    }
+
     @Test
     void eachReasonToWaitIsItsOwn() {
         assertThat(reason(read(waiting("ImagePullBackOff", "")))).isEqualTo(FailureReason.IMAGE_PULL);
         assertThat(reason(read(waiting("CreateContainerConfigError", "")))).isEqualTo(FailureReason.SECRET_MISSING);
         assertThat(reason(read(waiting("CrashLoopBackOff", "")))).isEqualTo(FailureReason.CRASH_LOOP);
-        assertThat(reason(read(waiting(
-                        "CrashLoopBackOff",
-                        ", lastState: {terminated: {exitCode: 1, message: 'OS errno 28 - No space left on device'}}"))))
-                .isEqualTo(FailureReason.DISK_FULL);
         assertThat(read(waiting("ContainerCreating", ""))).isEqualTo(new PodView.Starting("u", true, Optional.empty()));
     }
 

@@ -10,6 +10,7 @@ import dev.haulout.operator.instance.Memory.Clearance;
 import dev.haulout.operator.instance.Memory.Trusted;
 import dev.haulout.operator.instance.PodView.Incarnation;
 import dev.haulout.operator.instance.PodView.Running;
+import dev.haulout.proxy.wake.DueEvent;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -41,6 +42,8 @@ final class Situation {
     private Optional<Trusted> trusted = Optional.of(new Trusted(FIRST, TWO));
     private Optional<Clearance> clearance = Optional.empty();
     private Optional<Incarnation> said = Optional.empty();
+    private Optional<String> event = Optional.empty();
+    private Optional<DueEvent> nextEvent = Optional.empty();
     private Optional<WakeLine.Place> line = Optional.empty();
     private Duration retryIn = Duration.ZERO;
     private Duration restartIn = Duration.ZERO;
@@ -194,12 +197,24 @@ final class Situation {
     }
 
     Situation cleared(String busy) {
-        clearance = Optional.of(new Clearance(7, Optional.ofNullable(busy)));
+        clearance = Optional.of(new Clearance(7, Optional.ofNullable(busy), nextEvent));
         return this;
     }
 
     Situation saidShutdown() {
         said = Optional.of(FIRST);
+        return this;
+    }
+
+    /** It is to be awake for an EVENT. */
+    Situation forEvent(String why) {
+        event = Optional.of(why);
+        return this;
+    }
+
+    /** What the server tells with its clearance, which has to come after this. */
+    Situation nextEvent(DueEvent due) {
+        nextEvent = Optional.of(due);
         return this;
     }
 
@@ -247,10 +262,12 @@ final class Situation {
                 null,
                 null,
                 null,
+                null,
                 initialised ? true : null);
         return new Observed(
                 wish,
                 window,
+                event,
                 atOnce,
                 Duration.ofSeconds(60),
                 status,

@@ -6,7 +6,9 @@ import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.crd.MariaDBInstanceStatus.Door;
 import dev.haulout.crd.MariaDBInstanceStatus.Drain;
 import dev.haulout.crd.MariaDBInstanceStatus.LastWake;
+import dev.haulout.crd.MariaDBInstanceStatus.NextEvent;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
+import dev.haulout.proxy.wake.DueEvent;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,6 +50,7 @@ class StatusTest {
         return new Observed(
                 seen.wish(),
                 seen.window(),
+                seen.event(),
                 seen.initialiseAtOnce(),
                 seen.wakeDeadline(),
                 status,
@@ -92,6 +95,39 @@ class StatusTest {
                         Map.of("created", 12L)));
         assertThat(condition(status, "Ready").getStatus()).isEqualTo("True");
         assertThat(condition(status, "Ready").getObservedGeneration()).isEqualTo(3);
+    }
+
+    @Test
+    void theNextEventIsWrittenWhenItFallsAsleep() {
+        DueEvent cleanup = new DueEvent("shop.cleanup", NOON.plusSeconds(3600));
+        Observed seen = Situation.held().nextEvent(cleanup).cleared(null).seen();
+
+        MariaDBInstanceStatus status = at(NOON).after(seen, new Step.CommitStop(7), facts());
+        MariaDBInstanceStatus later =
+                at(NOON).after(with(Situation.held().cleared(null).seen(), status), new Step.CommitStop(7), facts());
+
+        assertThat(status.nextEvent()).isEqualTo(new NextEvent("shop.cleanup", "2026-01-01T13:00:00Z"));
+        assertThat(later.nextEvent()).isNull();
+    }
+
+    @Test
+    void anEventThatKeptItAwakeIsForgottenWhenItIsPast() {
+        DueEvent cleanup = new DueEvent("shop.cleanup", NOON);
+        Observed held = Situation.held()
+                .nextEvent(cleanup)
+                .cleared("event shop.cleanup is due")
+                .seen();
+        MariaDBInstanceStatus kept =
+                at(NOON.minusSeconds(60)).after(held, new Step.CancelDrain("event shop.cleanup is due"), facts());
+        Observed awake = with(Situation.awake().seen(), kept);
+
+        assertThat(kept.awakeBecause()).isEqualTo("event shop.cleanup is due");
+        assertThat(at(NOON.minusSeconds(1))
+                        .after(awake, Step.Nothing.atAll(), facts())
+                        .nextEvent())
+                .isNotNull();
+        assertThat(at(NOON).after(awake, Step.Nothing.atAll(), facts()).nextEvent())
+                .isNull();
     }
 
     @Test

@@ -154,6 +154,18 @@ class SqlServersTest {
     }
 
     @Test
+    void anUnusedServerSaysWhatItsSchedulerDoesNext() throws IOException, InterruptedException {
+        server.root("SET GLOBAL event_scheduler = ON");
+        server.root("CREATE EVENT mysql.cleanup ON SCHEDULE EVERY 1 DAY STARTS NOW() + INTERVAL 1 HOUR DO SELECT 1");
+
+        Servers.Asked asked = Awaitility.await("an unused server")
+                .until(() -> servers.ask(SERVER, Set.of()), said -> said.busy().isEmpty());
+
+        assertThat(asked.nextEvent())
+                .hasValueSatisfying(due -> assertThat(due.name()).isEqualTo("mysql.cleanup"));
+    }
+
+    @Test
     void aServerInUseSaysByWhom() throws IOException, InterruptedException {
         Thread user = Thread.ofVirtual().start(() -> {
             try {

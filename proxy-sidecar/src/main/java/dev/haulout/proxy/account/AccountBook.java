@@ -2,6 +2,7 @@ package dev.haulout.proxy.account;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +50,10 @@ public final class AccountBook {
     private final Set<String> databases;
     private final List<Grant> grants;
 
+    /** Whether there are accounts, databases and grants that are not known here. */
+    @JsonIgnore
+    private final boolean partial;
+
     @JsonCreator
     AccountBook(
             @JsonProperty("settings") ServerSettings settings,
@@ -57,12 +62,24 @@ public final class AccountBook {
             @JsonProperty("roleGrants") List<RoleGrant> roleGrants,
             @JsonProperty("databases") Set<String> databases,
             @JsonProperty("grants") List<Grant> grants) {
+        this(settings, accounts, roles, roleGrants, databases, grants, false);
+    }
+
+    private AccountBook(
+            ServerSettings settings,
+            List<Account> accounts,
+            List<Role> roles,
+            List<RoleGrant> roleGrants,
+            Set<String> databases,
+            List<Grant> grants,
+            boolean partial) {
         this.settings = Objects.requireNonNull(settings);
         this.accounts = accounts.stream().sorted(ORDER).toList();
         this.roles = List.copyOf(roles);
         this.roleGrants = List.copyOf(roleGrants);
         this.databases = new TreeSet<>(databases);
         this.grants = List.copyOf(grants);
+        this.partial = partial;
     }
 
     /**
@@ -110,18 +127,8 @@ public final class AccountBook {
                 -1));
         if (owner != null) {
             databases.add(database);
-            accounts.add(new Account(
-                    owner,
-                    "%",
-                    List.of(new AuthMethod.NativePassword(sha1sha1)),
-                    new TlsRequirement.None(),
-                    false,
-                    -1,
-                    0,
-                    "",
-                    0));
-            String literal = database.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%");
-            grants.add(new Grant(owner, "%", literal, true));
+            accounts.add(account(owner, new AuthMethod.NativePassword(sha1sha1)));
+            grants.add(new Grant(owner, "%", literal(database), true));
         }
         return new AccountBook(
                 new ServerSettings(true, 0, false, false, 0, version),
@@ -130,6 +137,36 @@ public final class AccountBook {
                 List.of(),
                 databases,
                 grants);
+    }
+
+    /**
+     * One account of a server of which nothing else is known: {@code user}, who may use one database. Everybody else is
+     * for the server to judge, and so is every other database.
+     *
+     * @param password in clear; may be empty
+     * @param database one that the account may certainly use; empty for none
+     */
+    public static AccountBook ofOne(String user, Secret password, Optional<String> database) {
+        Account known = account(user, new AuthMethod.KnownPassword(password));
+        // accepts whoever is not named, as an account without a name does
+        Account anybody = account("", new AuthMethod.Unverifiable("of its own"));
+        return new AccountBook(
+                new ServerSettings(true, 0, false, false, 0, ""),
+                List.of(known, anybody),
+                List.of(),
+                List.of(),
+                database.map(Set::of).orElse(Set.of()),
+                database.map(name -> List.of(new Grant(user, "%", literal(name), true)))
+                        .orElse(List.of()),
+                true);
+    }
+
+    private static Account account(String user, AuthMethod method) {
+        return new Account(user, "%", List.of(method), new TlsRequirement.None(), false, -1, 0, "", 0);
+    }
+
+    private static String literal(String database) {
+        return database.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%");
     }
 
     /** The server's settings that came with the accounts. */
@@ -244,7 +281,7 @@ public final class AccountBook {
         String name = ignoreCase ? database.toLowerCase(Locale.ROOT) : database;
         Set<String> active = activeRoles(currentRole);
         if (!hasGlobalPrivilege(account, active) && !hasGrant(account, host, active, name, ignoreCase)) {
-            return nameMightGrant(account, host, name, ignoreCase)
+            return partial || nameMightGrant(account, host, name, ignoreCase)
                     ? new DatabaseUse.Unknown()
                     : new DatabaseUse.AccessDenied(Refusal.databaseDenied(account, name));
         }
@@ -314,7 +351,8 @@ public final class AccountBook {
                 && roles.equals(book.roles)
                 && roleGrants.equals(book.roleGrants)
                 && databases.equals(book.databases)
-                && grants.equals(book.grants);
+                && grants.equals(book.grants)
+                && partial == book.partial;
     }
 
     @Override

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "method")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = AuthMethod.NativePassword.class, name = "native"),
+    @JsonSubTypes.Type(value = AuthMethod.KnownPassword.class, name = "known"),
     @JsonSubTypes.Type(value = AuthMethod.Ed25519.class, name = "ed25519"),
     @JsonSubTypes.Type(value = AuthMethod.UnixSocket.class, name = "unix_socket"),
     @JsonSubTypes.Type(value = AuthMethod.Unusable.class, name = "unusable"),
@@ -33,6 +34,19 @@ public sealed interface AuthMethod {
             }
         }
 
+        @Override
+        public String plugin() {
+            return ClientPlugin.NATIVE_PASSWORD;
+        }
+    }
+
+    /**
+     * A password that the door knows in clear. The client proves it by {@code mysql_native_password}; to the server the
+     * door can prove it by any plugin.
+     *
+     * @param password may be empty
+     */
+    record KnownPassword(Secret password) implements AuthMethod {
         @Override
         public String plugin() {
             return ClientPlugin.NATIVE_PASSWORD;

@@ -97,7 +97,7 @@ public final class LoginDecision {
         while (++current < methods.size()) {
             AuthMethod method = methods.get(current);
             switch (method) {
-                case AuthMethod.NativePassword _ -> {
+                case AuthMethod.NativePassword _, AuthMethod.KnownPassword _ -> {
                     return new Outcome.TryNext(ClientPlugin.NATIVE_PASSWORD);
                 }
                 case AuthMethod.Ed25519 _ -> {
@@ -135,6 +135,10 @@ public final class LoginDecision {
         badHandshake = false;
         return switch (method) {
             case AuthMethod.NativePassword(Secret sha1sha1) -> checkNative(sha1sha1, proof);
+            case AuthMethod.KnownPassword(Secret password) ->
+                checkNative(Verifier.nativeHash(password.bytes()), proof)
+                        .map(credential ->
+                                password.length() == 0 ? credential : new Credential.ClearPassword(password));
             case AuthMethod.Ed25519(Secret publicKey) -> checkEd25519(publicKey, proof);
             case AuthMethod.Unusable(String plugin) -> {
                 if (plugin.equals(ClientPlugin.NATIVE_PASSWORD)) {

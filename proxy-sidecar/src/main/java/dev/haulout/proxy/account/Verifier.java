@@ -91,6 +91,15 @@ public final class Verifier {
         return publicKey.matches(new PasswordKey(password).publicKey());
     }
 
+    /**
+     * What {@code mysql_native_password} keeps of a password: {@code SHA1(SHA1(password))}; nothing of an empty one.
+     *
+     * @param password in clear
+     */
+    public static Secret nativeHash(byte[] password) {
+        return Secret.of(password.length == 0 ? password : sha1(sha1(password)));
+    }
+
     private static byte[] xor(byte[] a, byte[] b) {
         byte[] result = new byte[a.length];
         for (int i = 0; i < a.length; i++) {

@@ -7,17 +7,13 @@ import dev.haulout.proxy.protocol.MalformedPacketException;
 import dev.haulout.proxy.protocol.ResponseTracker;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -77,6 +73,9 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
         /** The connection ended, and not by {@link #quit}. */
         void closed();
+
+        /** A gateway says something unasked, ahead of the next answer if there is to be one: see {@link BackendLogin#notices}. */
+        default void noticed(byte[] notice) {}
     }
 
     private enum Stage {
@@ -93,6 +92,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private final Entrance entrance;
     private final Owner owner;
     private Channel channel;
+    private final NoticeReader notices;
     private Stage stage = Stage.LOGIN;
     private ByteBuf gathered;
     private LoginExchange exchange;
@@ -107,6 +107,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         this.loginMillis = loginMillis;
         this.entrance = entrance;
         this.owner = owner;
+        this.notices = login.notices() ? new NoticeReader(owner::noticed) : null;
     }
 
     /**
@@ -133,16 +134,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             Owner owner,
             long loginMillis) {
         BackendConnection connection = new BackendConnection(login, tls, loginMillis, entrance, owner);
-        boolean local = address instanceof DomainSocketAddress;
-        Bootstrap bootstrap = new Bootstrap()
-                .group(loop)
-                .channel(local ? EpollDomainSocketChannel.class : EpollSocketChannel.class)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000)
-                .handler(connection);
-        if (!local) {
-            bootstrap.option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true);
-        }
-        ChannelFuture connect = bootstrap.connect(address);
+        ChannelFuture connect = Dialer.dial(loop, address, login.notices(), connection);
         connection.channel = connect.channel();
         connect.addListener(done -> {
             if (!done.isSuccess()) {
@@ -276,6 +268,9 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         if (exchange != null) {
             exchange.end();
         }
+        if (notices != null) {
+            notices.end();
+        }
         if (polite) {
             channel.config().setAutoRead(true);
             channel.writeAndFlush(Wire.frame(channel.alloc(), 0, new byte[] {Command.QUIT}));
@@ -303,10 +298,50 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf bytes = (ByteBuf) message;
-        switch (stage) {
-            case LOGIN -> exchange.read(bytes);
+        if (stage == Stage.LOGIN) {
+            ByteBuf behind = exchange.read(bytes);
+            if (notices == null || !behind.isReadable()) {
+                behind.release(); // no answer to anything: a farewell
+                return;
+            }
+            bytes = behind;
+        }
+        while (bytes.isReadable()) {
+            if (notices != null && mayBeNotice()) {
+                bytes = noticed(context, bytes);
+            }
+            bytes = bytes.isReadable() ? received(context, bytes) : bytes;
+        }
+        bytes.release();
+    }
+
+    private boolean mayBeNotice() {
+        return switch (stage) {
+            case READY -> true;
+            case QUERY, RELAY -> tracker.untouched();
+            case LOGIN, CLOSED -> false;
+        };
+    }
+
+    private ByteBuf noticed(ChannelHandlerContext context, ByteBuf bytes) {
+        try {
+            ByteBuf rest = notices.read(context.alloc(), bytes);
+            if (stage == Stage.CLOSED) {
+                notices.end(); // the owner had enough on hearing it
+            }
+            return rest;
+        } catch (MalformedPacketException e) {
+            giveUp("sent a " + e.getMessage());
+            return Unpooled.EMPTY_BUFFER;
+        }
+    }
+
+    /** Takes bytes that are no notice. Returns what stands behind an answer, where that may be one. */
+    private ByteBuf received(ChannelHandlerContext context, ByteBuf bytes) {
+        return switch (stage) {
+            case LOGIN -> throw new IllegalStateException("bytes of a login that its exchange has not read");
             case QUERY -> {
-                tracker.feed(bytes);
+                ByteBuf behind = behind(bytes, tracker.feed(bytes));
                 gather(context, bytes);
                 if (gathered.readableBytes() > LONGEST_ANSWER) {
                     giveUp("answered a statement of ours with more than " + LONGEST_ANSWER + " bytes");
@@ -315,10 +350,32 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 } else if (tracker.wantsFile()) {
                     giveUp("asked for a file in answer to a statement of ours");
                 }
+                yield behind;
             }
-            case RELAY -> relay(bytes);
-            case READY, CLOSED -> unasked(bytes);
+            case RELAY -> {
+                int answer = tracker.feed(bytes);
+                ByteBuf behind = behind(bytes, answer);
+                bytes.writerIndex(bytes.readerIndex() + answer); // more is no answer to anything: see unasked
+                if (tracker.done()) {
+                    stage = Stage.READY;
+                }
+                owner.relay(bytes);
+                yield behind;
+            }
+            case READY, CLOSED -> {
+                unasked(bytes);
+                yield Unpooled.EMPTY_BUFFER;
+            }
+        };
+    }
+
+    private ByteBuf behind(ByteBuf bytes, int answer) {
+        if (notices == null || bytes.readableBytes() == answer) {
+            return Unpooled.EMPTY_BUFFER;
         }
+        ByteBuf behind = bytes.retainedSlice(bytes.readerIndex() + answer, bytes.readableBytes() - answer);
+        bytes.writerIndex(bytes.readerIndex() + answer);
+        return behind;
     }
 
     /** Hears how the login ends. */
@@ -342,15 +399,6 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         public void failed(IOException cause) {
             fail(cause);
         }
-    }
-
-    private void relay(ByteBuf bytes) {
-        int answer = tracker.feed(bytes);
-        bytes.writerIndex(bytes.readerIndex() + answer); // more is no answer to anything: see unasked
-        if (tracker.done()) {
-            stage = Stage.READY;
-        }
-        owner.relay(bytes);
     }
 
     /** What a server says between answers is a farewell ("killed", "shutting down"): the end follows at once. */
@@ -453,6 +501,9 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         if (gathered != null) {
             gathered.release();
             gathered = null;
+        }
+        if (notices != null) {
+            notices.end();
         }
         if (channel.isRegistered()) {
             channel.close();

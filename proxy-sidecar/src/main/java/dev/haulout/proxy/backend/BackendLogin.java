@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
  * @param database empty for none
  * @param attributes connection attributes as bytes; empty for none
  * @param prover says who we are
+ * @param notices whether to tell a gateway that its notices are understood
  */
 public record BackendLogin(
         ProxyHeader proxyHeader,
@@ -25,7 +26,11 @@ public record BackendLogin(
         String user,
         String database,
         byte[] attributes,
-        Prover prover) {
+        Prover prover,
+        boolean notices) {
+
+    /** The version of notices that is understood. */
+    public static final String NOTICES = "1";
 
     /** The login of Haulout's own questions: nothing negotiated that would change an answer's shape. */
     public static BackendLogin service(String user, String password) {
@@ -42,6 +47,7 @@ public record BackendLogin(
                 user,
                 "",
                 new byte[0],
-                new Prover.Kept(new Credential.ClearPassword(Secret.of(password.getBytes(StandardCharsets.UTF_8)))));
+                new Prover.Kept(new Credential.ClearPassword(Secret.of(password.getBytes(StandardCharsets.UTF_8)))),
+                false);
     }
 }

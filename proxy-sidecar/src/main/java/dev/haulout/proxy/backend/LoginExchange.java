@@ -2,12 +2,14 @@ package dev.haulout.proxy.backend;
 
 import dev.haulout.proxy.protocol.AuthSwitch;
 import dev.haulout.proxy.protocol.Capability;
+import dev.haulout.proxy.protocol.ConnectionAttributes;
 import dev.haulout.proxy.protocol.Greeting;
 import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.MalformedPacketException;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.io.IOException;
@@ -73,18 +75,25 @@ final class LoginExchange {
         return capabilities;
     }
 
-    /** Takes bytes of the server's and releases them. */
-    void read(ByteBuf bytes) {
+    /**
+     * Takes bytes of the server's and releases them.
+     *
+     * @return what came behind the verdict; nothing readable before that
+     */
+    ByteBuf read(ByteBuf bytes) {
         gathered = gathered == null
                 ? bytes
                 : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(channel.alloc(), gathered, bytes);
         reading = true;
         try {
             frames();
+            return phase == Phase.OVER && gathered.isReadable()
+                    ? gathered.readRetainedSlice(gathered.readableBytes())
+                    : Unpooled.EMPTY_BUFFER;
         } finally {
             reading = false;
             if (phase == Phase.OVER || !gathered.isReadable()) {
-                release(); // what follows the verdict is no answer to anything: a farewell
+                release();
             }
         }
     }
@@ -166,6 +175,9 @@ final class LoginExchange {
         capabilities = login.database().isEmpty()
                 ? capabilities & ~Capability.CONNECT_WITH_DB
                 : capabilities | Capability.CONNECT_WITH_DB;
+        if (login.notices()) {
+            capabilities |= greeting.capabilities() & Capability.CONNECT_ATTRS;
+        }
         if (lacking != 0) {
             refuse(new SqlError(
                     1927,
@@ -226,8 +238,14 @@ final class LoginExchange {
                 opening.proof(),
                 login.database(),
                 opening.plugin(),
-                login.attributes());
+                attributes(flags));
         channel.writeAndFlush(response.frame(channel.alloc(), sequence), channel.voidPromise());
+    }
+
+    private byte[] attributes(long flags) {
+        return login.notices() && Capability.has(flags, Capability.CONNECT_ATTRS)
+                ? ConnectionAttributes.with(login.attributes(), ConnectionAttributes.SIDECAR, BackendLogin.NOTICES)
+                : login.attributes();
     }
 
     private void answered(int first, int sequence, ByteBuf payload) {

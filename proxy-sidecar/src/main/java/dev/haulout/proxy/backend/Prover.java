@@ -56,6 +56,10 @@ public interface Prover {
 
         @Override
         public boolean prove(String plugin, byte[] data, Consumer<byte[]> reply) {
+            if (plugin.equals(ClientPlugin.ED25519) && credential instanceof Credential.ClearPassword clear) {
+                reply.accept(Verifier.ed25519Signature(clear.password(), data));
+                return true;
+            }
             if (!plugin.equals(ClientPlugin.NATIVE_PASSWORD) || data.length < SCRAMBLE) {
                 return false;
             }

@@ -8,7 +8,13 @@ import picocli.CommandLine.Command;
         name = "haulout",
         description = "Puts idle MariaDB to sleep and wakes it when a client connects.",
         mixinStandardHelpOptions = true,
-        subcommands = {DemoCommand.class, GatewayCommand.class, HostCommand.class, StatusCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            GatewayCommand.class,
+            HostCommand.class,
+            SidecarCommand.class,
+            StatusCommand.class
+        })
 public final class Main {
     /** A mistake in the call, or in the manifests. */
     static final int MISUSE = 2;

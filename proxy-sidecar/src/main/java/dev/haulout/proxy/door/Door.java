@@ -94,7 +94,7 @@ public final class Door implements AutoCloseable {
                         + " LimitNOFILE= in its unit), or keep fewer sessions";
             }
         }
-        return cause.getMessage() + "; choose another address in spec.host.listen or stop what listens there";
+        return cause.getMessage() + "; choose another address or stop what listens there";
     }
 
     private static void clearStale(Path path) throws IOException {

@@ -7,6 +7,7 @@ import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.door.Door;
 import dev.haulout.proxy.metrics.DoorMeters;
+import dev.haulout.proxy.placement.Farewell;
 import dev.haulout.proxy.placement.FirstIdentity;
 import dev.haulout.proxy.placement.Sessions;
 import dev.haulout.proxy.placement.Settings;

@@ -62,6 +62,7 @@ final class Slim {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

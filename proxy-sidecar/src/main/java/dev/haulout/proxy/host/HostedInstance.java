@@ -6,6 +6,7 @@ import dev.haulout.crd.Windows;
 import dev.haulout.crd.manifest.InstanceManifest;
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.account.Verifier;
 import dev.haulout.proxy.door.Door;
 import dev.haulout.proxy.durable.DurableFiles;
 import dev.haulout.proxy.durable.FolderShelf;
@@ -104,8 +105,7 @@ final class HostedInstance {
     private String digest(ServerBinary binary) {
         String myCnf = manifest.resource().getSpec().myCnf();
         return HexFormat.of()
-                .formatHex(sha(
-                        "SHA-256",
+                .formatHex(sha256(
                         (binary.digest() + "\n" + (myCnf == null ? "" : myCnf)).getBytes(StandardCharsets.UTF_8)))
                 .substring(0, 32);
     }
@@ -113,7 +113,7 @@ final class HostedInstance {
     private AccountBook accountsBeforeFirstStart(ServerBinary binary) {
         MariaDBInstanceSpec spec = manifest.resource().getSpec();
         byte[] password = spec.user() == null ? new byte[0] : password().getBytes(StandardCharsets.UTF_8);
-        Secret sha1sha1 = Secret.of(password.length == 0 ? password : sha("SHA-1", sha("SHA-1", password)));
+        Secret sha1sha1 = Verifier.nativeHash(password);
         return AccountBook.beforeFirstStart(binary.version().text(), spec.database(), spec.user(), sha1sha1);
     }
 
@@ -148,11 +148,11 @@ final class HostedInstance {
         return folder.resolve("password");
     }
 
-    private static byte[] sha(String algorithm, byte[] bytes) {
+    private static byte[] sha256(byte[] bytes) {
         try {
-            return MessageDigest.getInstance(algorithm).digest(bytes);
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has " + algorithm, e);
+            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 

@@ -25,7 +25,7 @@ public final class MetricsEndpoint implements AutoCloseable {
             server = HttpServer.create(address, 0);
         } catch (IOException e) {
             throw new IOException(
-                    "metrics can't be served at " + address + ": " + e.getMessage() + "; choose another --metrics", e);
+                    "metrics can't be served at " + address + ": " + e.getMessage() + "; choose another address", e);
         }
         server.createContext("/metrics", exchange -> {
             byte[] body = registry.scrape().getBytes(StandardCharsets.UTF_8);

@@ -33,7 +33,11 @@ final class Attaching {
 
     /** The connection was lost without a word from the server, and the session can do without it. */
     void lost() {
-        lostFrom = server;
+        lostFrom = server.isGateway() ? null : server; // gateways share an address, and one of them ended
+    }
+
+    boolean isBeforeGateway() {
+        return server != null && server.isGateway();
     }
 
     /** Demands the server for the command that waits. */
@@ -107,6 +111,7 @@ final class Attaching {
 
     /** Nothing of the client's was sent: its command is as held as before. */
     void tryAgain(String why) {
+        server.notReached();
         session.letGo();
         session.hold();
         rebuildFailures++;

@@ -73,6 +73,17 @@ final class Detaching {
             answer.accept(pinned(pinned));
             return;
         }
+        if (session.isBeforeGateway()) {
+            // it is not asked: that could wake the server. What the gateway knows better than we, it has told
+            pinned = session.profile().lostUnasked(backend.tracker().status());
+            if (pinned.isEmpty()) {
+                backend.quit();
+                session.letGo();
+                loseOrHold(backend);
+            }
+            answer.accept(pinned.isEmpty() ? new Participant.Reply.Parked() : pinned(pinned));
+            return;
+        }
         session.become(new SessionState.Asking(backend, answer));
         Questions.ask(backend, session.profile().journal().pins(), told -> told(backend, told, answer));
     }
@@ -84,6 +95,7 @@ final class Detaching {
                 backend.quit();
                 session.letGo();
                 session.hold();
+                session.notices().tell(Notice.of(carried));
                 answer.accept(new Participant.Reply.Parked());
             }
             case Questions.Answer.Pinned pinned -> {
@@ -116,7 +128,7 @@ final class Detaching {
             gone = ONLY_THE_CLIENT;
         }
         if (!gone.isEmpty()) {
-            session.ending().atNextCommand("the server ended, and with it " + gone);
+            session.ending().atNextCommand("the " + session.peer() + " ended, and with it " + gone);
             return;
         }
         session.lostUnharmed();

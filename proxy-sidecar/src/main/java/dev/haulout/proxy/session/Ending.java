@@ -20,10 +20,15 @@ final class Ending {
     void end(String why) {
         switch (session.state()) {
             case SessionState.Running now -> amidAnswer(now.backend(), why);
+            case SessionState.Demanding now when session.notices().handOver() -> {}
             case SessionState.Demanding now -> now(SessionErrors.ended(why));
+            case SessionState.Rebuilding now when session.notices().handOver() -> {}
             case SessionState.Rebuilding now -> atNextCommand(why);
             case SessionState.Preparing now -> atNextCommand(why);
+            case SessionState.Attached now
+            when isAllKnown(now.backend()) && session.notices().handOver() -> {}
             case SessionState.Attached now -> atNextCommand(why);
+            case SessionState.Held now when session.notices().handOver() -> {}
             case SessionState.Held now -> atNextCommand(why);
             case SessionState.Asking now -> {
                 atNextCommand(why);
@@ -33,6 +38,10 @@ final class Ending {
             case SessionState.LoggingIn now -> session.channel().close();
             case SessionState.Closed now -> session.channel().close();
         }
+    }
+
+    private boolean isAllKnown(BackendConnection backend) {
+        return session.profile().lostUnasked(backend.tracker().status()).isEmpty();
     }
 
     /** With the answer to the command that waits, or to the next one. */

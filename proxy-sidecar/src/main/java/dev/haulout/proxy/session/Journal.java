@@ -30,8 +30,9 @@ final class Journal {
      *
      * @param sql as the client sent it, or as we made it from the session's own answers
      * @param promised whether the client was told OK without the server: an error is the client's to see
+     * @param told whether we made it from the session's own answers
      */
-    record Entry(byte[] sql, boolean promised) {}
+    record Entry(byte[] sql, boolean promised, boolean told) {}
 
     /** The statements in order. */
     List<Entry> entries() {
@@ -50,14 +51,14 @@ final class Journal {
 
     /** Notes a statement that the proxy itself answered with OK. */
     void promise(byte[] text, Statement statement) {
-        put(key(statement), new Entry(text, true));
+        put(key(statement), new Entry(text, true, false));
     }
 
     /** Notes a statement that the server accepted. */
     void ran(byte[] text, Statement statement) {
         pins.addAll(statement.pins());
         switch (statement) {
-            case Statement.SetVariables set when set.deferrable() -> put(key(set), new Entry(text, false));
+            case Statement.SetVariables set when set.deferrable() -> put(key(set), new Entry(text, false, false));
             case Statement.SetVariables set -> opaque = true;
             case Statement.Other other -> opaque |= !other.neutral() || other.mayFireTriggers();
             case Statement.Select select -> {}
@@ -76,7 +77,7 @@ final class Journal {
 
     /** A deferred BEGIN, to be said last. */
     void promiseBegin(byte[] text) {
-        put("begin", new Entry(text, true));
+        put("begin", new Entry(text, true, false));
     }
 
     /** The deferred transaction ended before it began. */
@@ -92,14 +93,14 @@ final class Journal {
     /** All promises were kept. */
     void kept() {
         entries.remove("begin");
-        entries.replaceAll((key, entry) -> new Entry(entry.sql(), false));
+        entries.replaceAll((key, entry) -> new Entry(entry.sql(), false, entry.told()));
     }
 
     /** The session told everything about itself: that replaces what the texts told. */
     void replaceWith(List<byte[]> statements) {
         clear();
         for (byte[] statement : statements) {
-            put("asked " + serial++, new Entry(statement, false));
+            put("asked " + serial++, new Entry(statement, false, true));
         }
     }
 

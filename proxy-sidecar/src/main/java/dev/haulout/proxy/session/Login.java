@@ -11,9 +11,11 @@ import dev.haulout.proxy.account.Outcome;
 import dev.haulout.proxy.account.Proof;
 import dev.haulout.proxy.account.Secret;
 import dev.haulout.proxy.backend.BackendConnection;
+import dev.haulout.proxy.backend.BackendLogin;
 import dev.haulout.proxy.backend.Prover;
 import dev.haulout.proxy.protocol.AuthSwitch;
 import dev.haulout.proxy.protocol.Capability;
+import dev.haulout.proxy.protocol.ConnectionAttributes;
 import dev.haulout.proxy.protocol.Greeting;
 import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.MalformedPacketException;
@@ -198,6 +200,11 @@ final class Login {
         }
     }
 
+    /** Whether the client is a sidecar, which wants to be told what others need not know. */
+    boolean isSidecar() {
+        return ConnectionAttributes.say(response.attributes(), ConnectionAttributes.SIDECAR, BackendLogin.NOTICES);
+    }
+
     /** What was kept of the proof, to log in to the server again. */
     Optional<Credential> credential() {
         return credential;
@@ -253,7 +260,7 @@ final class Login {
                 && (response.plugin().isEmpty() || response.plugin().equals(ClientPlugin.NATIVE_PASSWORD))) {
             first = decision.answer(new Proof.Response(Secret.of(scramble), Secret.of(response.authResponse())));
         }
-        if (session.instance().power() instanceof Power.Awake) {
+        if (isServerAwake(session.instance().power())) {
             decidedByServer(first);
         } else {
             decided(first);
@@ -268,6 +275,11 @@ final class Login {
                 Optional.empty(),
                 Capability.has(response.capabilities(), Capability.PLUGIN_AUTH),
                 Capability.has(response.capabilities(), Capability.CAN_HANDLE_EXPIRED_PASSWORDS));
+    }
+
+    /** A gateway lets in who shows the proof; whether that is right it decides when it is first needed. */
+    private static boolean isServerAwake(Power power) {
+        return power instanceof Power.Awake awake && !awake.server().isGateway();
     }
 
     // ------------------------------------------------------------ asleep
@@ -387,11 +399,15 @@ final class Login {
 
     /** {@code why} is empty where the server is awake anyway. */
     private void byKept(String why) {
-        byServer(why, new Prover.Kept(credential.orElseThrow()));
+        relayed = relayedProof();
+        byServer(why, new KeptProof(new Prover.Kept(credential.orElseThrow()), relayed, () -> {
+            credential = Optional.empty();
+            armDeadline();
+        }));
     }
 
     private void byServer(String why, Prover prover) {
-        if (!why.isEmpty() || prover instanceof Prover.Kept) {
+        if (!why.isEmpty() || needsNoClient(prover)) {
             disarmDeadline(); // the client has done its part, and the demand has a deadline of its own
         }
         String reason = why.isEmpty() ? "a login of " + shownUser() : why;
@@ -450,8 +466,9 @@ final class Login {
         @Override
         public void failed(IOException cause) {
             backend = null;
+            server.notReached();
             boolean nobodyThere = cause.getCause() instanceof SocketException;
-            if (nobodyThere && prover instanceof Prover.Kept && ++timesAway <= MOST_TIMES_AWAY) {
+            if (nobodyThere && needsNoClient(prover) && ++timesAway <= MOST_TIMES_AWAY) {
                 // it has just ended, which is not known here yet: the next one is waited for
                 disarmDeadline();
                 again(timesAway);
@@ -478,8 +495,17 @@ final class Login {
         return error.code() == PLUGIN_NOT_LOADED ? foreseen.orElse(error) : error;
     }
 
+    private static boolean needsNoClient(Prover prover) {
+        return prover instanceof KeptProof kept && kept.serves();
+    }
+
     private void byRelay(String why) {
-        relayed = new RelayedProof(new RelayedProof.Client() {
+        relayed = relayedProof();
+        byServer(why, relayed);
+    }
+
+    private RelayedProof relayedProof() {
+        return new RelayedProof(new RelayedProof.Client() {
             @Override
             public void switchTo(AuthSwitch request, Consumer<byte[]> reply) {
                 awaited = reply;
@@ -495,7 +521,6 @@ final class Login {
                 session.send(Wire.frame(session.alloc(), session.nextSequence(), payload));
             }
         });
-        byServer(why, relayed);
     }
 
     /** What the client proved to the server may serve to log in again later. */

@@ -71,6 +71,7 @@ final class Relay implements BackendConnection.Owner {
         }
         ByteBuf frame = session.take();
         session.answering(frame);
+        session.notices().sending(frame);
         present = statement;
         if (statement != null) {
             statement.address(frame);
@@ -94,6 +95,7 @@ final class Relay implements BackendConnection.Owner {
         backend.flush();
         if (backend.isReady() && !commandContinues) {
             ran(running, backend.tracker()); // the server says nothing to it
+            session.notices().forget();
         } else {
             session.become(new SessionState.Running(backend, running, real));
         }
@@ -144,6 +146,7 @@ final class Relay implements BackendConnection.Owner {
 
     @Override
     public void relay(ByteBuf answer) {
+        session.notices().forget();
         ByteBuf bytes = edit == null ? answer : edit.apply(answer, session.alloc());
         session.setup().meters().sent(bytes.readableBytes());
         session.keptAnswer().passed(bytes);
@@ -234,5 +237,10 @@ final class Relay implements BackendConnection.Owner {
     @Override
     public void closed() {
         session.backendLost();
+    }
+
+    @Override
+    public void noticed(byte[] notice) {
+        session.notices().heard(notice);
     }
 }

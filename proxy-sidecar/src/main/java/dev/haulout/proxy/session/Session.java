@@ -33,9 +33,10 @@ import org.slf4j.spi.LoggingEventBuilder;
 /**
  * One client's session, from greeting to quit. {@link SessionState} draws the states; this class keeps the present one, and
  * the client's channel. What is done in them is told in rooms of its own: {@link Login} lets the client in,
- * {@link UserChange} lets it become somebody else, {@link HeldCommands} answers without a server, {@link Attaching} gets one, {@link Relay} passes commands and answers,
- * {@link Detaching} lets go of it, and {@link Ending} ends the session. Everything runs on the client channel's event loop, the backend connection's too, so
- * nothing here is locked.
+ * {@link UserChange} lets it become somebody else, {@link HeldCommands} answers without a server, {@link Attaching} gets
+ * one, {@link Relay} passes commands and answers, {@link Detaching} lets go of it, {@link Ending} ends the session, and
+ * {@link Notices} are what gateways and sidecars have to say about it. Everything runs on the client channel's event loop,
+ * the backend connection's too, so nothing here is locked.
  */
 public final class Session extends ChannelInboundHandlerAdapter implements Participant {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
@@ -53,6 +54,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private final Kills kills = new Kills(this);
     private final Detaching detaching = new Detaching(this);
     private final Ending ending = new Ending(this);
+    private final Notices notices = new Notices(this);
     private final KeptAnswer keptAnswer = new KeptAnswer();
 
     private final UserChange userChange = new UserChange(this);
@@ -124,6 +126,15 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     UserChange userChange() {
         return userChange;
+    }
+
+    Notices notices() {
+        return notices;
+    }
+
+    /** Whether the backend connection, present or last, leads to a gateway. */
+    boolean isBeforeGateway() {
+        return attaching.isBeforeGateway();
     }
 
     KeptAnswer keptAnswer() {
@@ -295,6 +306,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         decoder.limit(Wire.MAX_PAYLOAD);
         setup.meters().loggedIn();
         event(log.atDebug()).log("{} logged in", describe());
+        if (!instance.learned().identity().globals().isEmpty()) {
+            notices.tell(Notice.of(instance.learned().identity()));
+        }
         if (backend == null) {
             hold();
         } else {
@@ -364,7 +378,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         return queue.poll();
     }
 
-    /** Puts back what was taken last, or what is to go in its place. */
+    /** Puts back what was taken last, or what is to go in its place: it waits again, before all others. */
     void putBack(ByteBuf frame) {
         queue.addFirst(frame);
     }
@@ -434,14 +448,15 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             String database,
             BackendConnection.Entrance entrance) {
         BackendLogin how = new BackendLogin(
-                address.proxyHeader(),
+                server.isGateway() ? null : address.proxyHeader(),
                 agreed.capabilities(),
                 agreed.maxPacket(),
                 agreed.collation(),
                 agreed.user(),
                 database,
                 agreed.attributes(),
-                prover);
+                prover,
+                server.isGateway());
         BackendConnection connection =
                 BackendConnection.open(channel.eventLoop(), server.address(), server.tls(), how, entrance, relay);
         connection.whenClosed(instance::release);
@@ -508,20 +523,36 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         SessionState before = state;
         letGo();
         switch (before) {
+            case SessionState.Attached s when notices.toldEnd(s.backend()) -> ending.silently();
             case SessionState.Attached s -> detaching.loseOrHold(s.backend());
             case SessionState.Preparing s -> detaching.loseOrHold(s.backend());
             case SessionState.Asking s -> {
                 detaching.loseOrHold(s.backend());
                 s.answer().accept(new Reply.Parked());
             }
-            case SessionState.Rebuilding s -> attaching.tryAgain("it ended while the session was being rebuilt");
-            case SessionState.Running s -> ending.amidAnswer(s.backend(), "the server went away");
+            case SessionState.Rebuilding s -> tryAgain("it ended while the session was being rebuilt");
+            case SessionState.Running s -> ending.amidAnswer(s.backend(), "the " + peer() + " went away");
             case SessionState.Held s -> {}
             case SessionState.Demanding s -> {}
             case SessionState.Doomed s -> {}
             case SessionState.LoggingIn s -> {}
             case SessionState.Closed s -> {}
         }
+    }
+
+    /** What stands at the other end of the backend connection, in a word. */
+    String peer() {
+        return isBeforeGateway() ? "gateway" : "server";
+    }
+
+    /** A backend connection was lost between statements. */
+    void lost(BackendConnection backend) {
+        detaching.loseOrHold(backend);
+    }
+
+    /** A backend connection was lost before it was this session's; nothing was sent but what makes it so. */
+    void tryAgain(String why) {
+        attaching.tryAgain(why);
     }
 
     /** The connection was lost, and nothing with it that could not be had again. */
@@ -539,6 +570,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             backend.quit();
         }
         letGo();
+        notices.forget();
     }
 
     // ------------------------------------------------------------ the end

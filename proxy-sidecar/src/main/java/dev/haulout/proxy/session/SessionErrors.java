@@ -3,9 +3,13 @@ package dev.haulout.proxy.session;
 import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.protocol.SqlError;
 import java.util.Optional;
+import java.util.Set;
 
 /** The errors by which a session tells its client what became of it; {@code docs/errors.md} lists them. */
 final class SessionErrors {
+    /** The codes of those after which a session is over. */
+    static final Set<Integer> ENDING = Set.of(1927, 1152, 1153);
+
     private SessionErrors() {}
 
     /** The session is over, and nothing was in flight. */

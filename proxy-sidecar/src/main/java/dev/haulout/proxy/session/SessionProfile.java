@@ -56,6 +56,12 @@ final class SessionProfile {
     private boolean databaseDoubtful;
     private boolean severalAtOnce;
 
+    /** As the session told about itself last; null when it has not, or was reset since. */
+    private SessionView told;
+
+    /** What began the transaction in which nothing has been said yet; null where there is no such. */
+    private byte[] begun;
+
     /** @param response what client and door agreed on */
     SessionProfile(Instance instance, ClientAddress address, HandshakeResponse response) {
         this.instance = instance;
@@ -174,9 +180,11 @@ final class SessionProfile {
     }
 
     private void promise(RunningCommand command, Answer.Packets packets) {
+        noteBegin(command);
         if (command.command() == Command.RESET_CONNECTION) {
             journal.clear();
             prepared.clear();
+            told = null;
             return;
         }
         switch (command.statement()) {
@@ -237,6 +245,10 @@ final class SessionProfile {
 
     /** The server answered a command; {@code failed} when with an error. */
     void ran(RunningCommand command, boolean failed) {
+        noteBegin(command);
+        if (failed) {
+            begun = null;
+        }
         switch (command.command()) {
             case Command.QUERY -> ranQuery(command, failed);
             case Command.INIT_DB -> {
@@ -277,6 +289,14 @@ final class SessionProfile {
         return databaseDoubtful ? Optional.empty() : Optional.of(database);
     }
 
+    private void noteBegin(RunningCommand command) {
+        if (command.statement() instanceof Statement.Begin) {
+            begun = command.body();
+        } else if (command.command() != Command.PING) {
+            begun = null;
+        }
+    }
+
     private void ranQuery(RunningCommand command, boolean failed) {
         if (changesReading(command)) {
             prepared.contextChanged();
@@ -299,12 +319,15 @@ final class SessionProfile {
     void startOver() {
         journal.clear();
         prepared.clear();
+        told = null;
+        begun = null;
     }
 
     private void reset() {
         prepared.clear();
         boolean mayHoldRole = journal.mayHoldRole();
         journal.clear();
+        told = null;
         if (mayHoldRole) {
             journal.becameOpaque(); // a reset keeps the role
         }
@@ -320,9 +343,12 @@ final class SessionProfile {
         return prepared.pinned(database);
     }
 
-    /** What is lost when the connection is lost without having been asked, in words; empty if nothing. */
+    /**
+     * What is lost when the connection is lost without having been asked, in words; empty if nothing. A transaction in
+     * which nothing has been said yet can be begun again.
+     */
     String lostUnasked(int serverStatus) {
-        String held = heldByConnection(serverStatus);
+        String held = heldByConnection(begun == null ? serverStatus : serverStatus & ~ServerStatus.IN_TRANSACTION);
         if (held.isEmpty() && (journal.isOpaque() || !journal.pins().isEmpty())) {
             return "state that only it knew";
         }
@@ -335,26 +361,42 @@ final class SessionProfile {
     }
 
     /** The session told all about itself: from now on it is held. */
-    void carried(Questions.Answer.Carried told, Optional<Account> known) {
+    void carried(Questions.Answer.Carried answer, Optional<Account> known) {
         account = known.orElse(null);
-        database = told.database();
+        told(new Notice.Known(answer.database(), answer.statements(), answer.variables()));
+        view = told;
+    }
+
+    /** The session told all about itself. */
+    void told(Notice.Known known) {
+        database = known.database();
         databaseDoubtful = false;
-        journal.replaceWith(told.statements());
-        view = new SessionView(
+        journal.replaceWith(known.statements());
+        told = view(known.variables());
+    }
+
+    private SessionView view(Map<String, String> variables) {
+        return new SessionView(
                 response.capabilities(),
                 response.collation(),
                 -1,
                 database.isEmpty() ? null : database,
                 false,
-                told.variables(),
+                variables,
                 instance.learned().identity().globals());
     }
 
     /** The connection was lost, and nothing with it that the journal doesn't know: from now on it is held. */
     void lost(Optional<Account> known) {
         account = known.orElse(null);
-        view = fresh();
+        if (begun != null) {
+            journal.promiseBegin(begun);
+        }
+        view = told == null ? fresh() : view(told.changed());
         for (Journal.Entry entry : journal.entries()) {
+            if (entry.told()) {
+                continue;
+            }
             Answer answer = AsleepAnswer.query(view, Statement.read(entry.sql()), name -> true);
             if (!(answer instanceof Answer.Packets packets)) {
                 view = null; // not known well enough to answer by; the next command wakes

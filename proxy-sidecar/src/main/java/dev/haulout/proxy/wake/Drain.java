@@ -32,6 +32,7 @@ final class Drain {
     private final Instance instance;
     private final Power.Awake awake;
     private final ServerWatch watch;
+    private Optional<DueEvent> nextEvent = Optional.empty();
 
     Drain(Instance instance, Power.Awake awake, ServerWatch watch) {
         this.instance = instance;
@@ -83,6 +84,7 @@ final class Drain {
     /** There is no way back from here: what can't be noted is asked again at the next wake. */
     private void settle() {
         try {
+            instance.learned().nextEvent(nextEvent);
             instance.learned().settle();
         } catch (IOException e) {
             log.atWarn()
@@ -102,7 +104,12 @@ final class Drain {
     }
 
     private Optional<Keeper> othersBeside(Set<Long> ours) throws IOException, InterruptedException {
-        return watch.otherUse(ours, instance.settings().ignoreUsers());
+        Optional<Keeper> others = watch.otherUse(ours, instance.settings().ignoreUsers());
+        if (others.isPresent()) {
+            return others;
+        }
+        nextEvent = watch.nextEvent();
+        return instance.eventWatch().keeper(nextEvent);
     }
 
     /**

@@ -50,6 +50,7 @@ public final class Instance {
     private final OwnConnection own;
     private final SleepCheck sleepCheck = new SleepCheck(this);
     private final WindowWatch windowWatch = new WindowWatch(this);
+    private final EventWatch eventWatch = new EventWatch(this);
 
     private volatile InstanceSettings settings;
     private volatile Power power = new Power.Asleep(Instant.now());
@@ -108,10 +109,12 @@ public final class Instance {
     }
 
     /**
-     * Takes windows of time in which it is woken and kept awake; for a proxy that itself decides when the instance sleeps.
+     * Takes windows of time in which it is woken and kept awake, and wakes it for the EVENTs of its server from now on; for
+     * a proxy that itself decides when the instance sleeps. Blocks.
      */
     public void keepAwake(Windows windows) {
         windowWatch.keep(windows);
+        eventWatch.look();
     }
 
     /** What keeps it awake at this time, whoever uses it. */
@@ -346,7 +349,7 @@ public final class Instance {
         }
         if (waited) {
             surroundings.events().wakeMissed(this);
-            demand.deny(Refusals.missed(settings.name(), limit, now, slots(), waker.obstacle()));
+            demand.deny(Refusals.missed(settings.name(), limit, now, slots(), waker));
         }
     }
 
@@ -577,10 +580,13 @@ public final class Instance {
             }
             slotsWanted = false;
         }
-        if (!expected) {
+        if (!expected && !server.isGateway()) {
             log.atWarn().addKeyValue("instance", settings.name()).log("the server ended by itself: {}", how);
         }
         surroundings.events().asleep(this, expected);
+        if (director.isEmpty() && !closing) {
+            surroundings.background(eventWatch::look);
+        }
         if (!settled && !again) {
             wakeToLearn(); // recover now rather than when a client waits, and see what had changed
         }
@@ -707,11 +713,10 @@ public final class Instance {
      */
     public void close(String why, boolean stopServer, Duration limit) throws InterruptedException {
         Server running = null;
+        List<Demand> denied;
         synchronized (lock) {
             closing = true;
-            for (Demand demand : waiting) {
-                demand.deny(Refusals.closed(settings.name()));
-            }
+            denied = List.copyOf(waiting);
             waiting.clear();
             running = switch (power) {
                 case Power.Awake a -> a.server();
@@ -727,6 +732,7 @@ public final class Instance {
                     : new Power.Stopping(Instant.now(), running);
         }
         participants.forEach(participant -> participant.end(why));
+        denied.forEach(demand -> demand.deny(Refusals.closed(settings.name()))); // now of interest to nobody's session
         await(waking, limit);
         if (running != null && stopServer) {
             learnLastThing();
@@ -742,6 +748,7 @@ public final class Instance {
         }
         try {
             learned.learnFinally(present);
+            learned.nextEvent(present.nextEvent());
             learned.settle();
         } catch (IOException e) {
             log.atWarn()
@@ -764,6 +771,10 @@ public final class Instance {
 
     Activity activity() {
         return activity;
+    }
+
+    EventWatch eventWatch() {
+        return eventWatch;
     }
 
     OwnConnection ownConnection() {

@@ -13,6 +13,7 @@ import dev.haulout.proxy.durable.Shelf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,9 @@ public final class Learned {
     /** What it greets with, and the globals that were changed. */
     public static final String IDENTITY = "learned.json";
 
+    /** What the server's event scheduler is to do next. */
+    private static final String EVENT = "event.json";
+
     private final AccountFile accountFile;
     private final Shelf shelf;
     private final Supplier<AccountBook> accountsBeforeFirstStart;
@@ -48,6 +52,9 @@ public final class Learned {
 
     /** {@code settled} says that nothing can have changed since: the server was asked last thing before it slept. */
     private record Content(ServerIdentity identity, Map<String, String> changedGlobals, boolean settled) {}
+
+    /** Both null for none. */
+    private record KeptEvent(String name, String at) {}
 
     /**
      * @param shelf the instance's own
@@ -102,6 +109,27 @@ public final class Learned {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What its event scheduler was to do next when it fell asleep. Blocks. */
+    public Optional<DueEvent> nextEvent() throws IOException {
+        Optional<byte[]> kept = shelf.read(EVENT);
+        if (kept.isEmpty()) {
+            return Optional.empty();
+        }
+        KeptEvent event = JSON.readValue(kept.get(), KeptEvent.class);
+        return event.name() == null
+                ? Optional.empty()
+                : Optional.of(new DueEvent(event.name(), Instant.parse(event.at())));
+    }
+
+    /** Keeps what its event scheduler is to do next, where whoever keeps it wakes the server for that. Blocks. */
+    synchronized void nextEvent(Optional<DueEvent> next) throws IOException {
+        if (!next.equals(nextEvent())) {
+            KeptEvent event = next.map(due -> new KeptEvent(due.name(), due.at().toString()))
+                    .orElse(new KeptEvent(null, null));
+            shelf.write(EVENT, JSON.writeValueAsBytes(event));
         }
     }
 
@@ -186,6 +214,15 @@ public final class Learned {
         }
         if (changedGlobals.isEmpty()) {
             shared.keep(now);
+        }
+    }
+
+    /** Takes what a gateway tells of the server behind it. How many connections that takes is the gateway's to watch. */
+    public synchronized void told(ServerIdentity told) {
+        ServerIdentity now = new ServerIdentity(
+                told.version(), told.capabilities(), told.collation(), told.globals(), Integer.MAX_VALUE, digest);
+        if (!now.equals(identity)) {
+            identity = now;
         }
     }
 

@@ -37,8 +37,14 @@ final class OwnConnection {
         return present;
     }
 
-    /** Opens it to {@code server}. Where that fails there is none, and the log says so. Blocks. */
+    /**
+     * Opens it to {@code server}, if there is an account for it. Where that fails there is none, and the log says so.
+     * Blocks.
+     */
     void open(Server server) {
+        if (server.serviceAccount().isEmpty()) {
+            return;
+        }
         opening.lock();
         try {
             close();

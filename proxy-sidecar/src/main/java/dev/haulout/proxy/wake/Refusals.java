@@ -2,7 +2,6 @@ package dev.haulout.proxy.wake;
 
 import dev.haulout.proxy.protocol.SqlError;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The errors of a demand that isn't met. The statement certainly did not run, and the session goes on. */
@@ -18,13 +17,14 @@ final class Refusals {
                 + ". The statement did not run; the next try is possible in " + seconds + " s");
     }
 
-    static SqlError missed(String instance, Duration limit, Power power, int slots, Optional<String> obstacle) {
+    static SqlError missed(String instance, Duration limit, Power power, int slots, Waker waker) {
         String reason = power instanceof Power.Awake
                 ? "all " + slots + " connections of the server are in use (max_connections)"
                 : "it is still " + power.word().toLowerCase(java.util.Locale.ROOT)
-                        + obstacle.map(what -> ", since " + what).orElse("");
+                        + waker.obstacle().map(what -> ", since " + what).orElse("");
         return notRun("The database " + instance + " gave no connection within "
-                + limit.toMillis() / 1000.0 + " s (sleep.wakeDeadline): " + reason
+                + limit.toMillis() / 1000.0 + " s"
+                + waker.deadlineName().map(name -> " (" + name + ")").orElse("") + ": " + reason
                 + ". The statement did not run; try again");
     }
 

@@ -15,8 +15,19 @@ public interface Server {
     /** How to make sure that it is the server meant before anything is said to it; empty for none. */
     Optional<BackendTls> tls();
 
-    /** The account Haulout itself uses for its own questions and for SHUTDOWN. */
-    ServiceAccount serviceAccount();
+    /** The account Haulout itself uses for its own questions and for SHUTDOWN; empty where it asks none. */
+    Optional<ServiceAccount> serviceAccount();
+
+    /**
+     * Whether this is a gateway that stands before the server. It takes no PROXY header, wakes the server and puts it to
+     * sleep itself, tells what it knows of it in notices, and may end its connections without the server having ended.
+     */
+    default boolean isGateway() {
+        return false;
+    }
+
+    /** Somebody could not log in to it, be it that nobody was there: where that is how its end shows. Any thread. */
+    default void notReached() {}
 
     /** The server's process id, where it has one on this machine. */
     OptionalLong pid();

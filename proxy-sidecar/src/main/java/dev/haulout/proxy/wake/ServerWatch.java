@@ -8,6 +8,7 @@ import dev.haulout.proxy.sql.SessionView;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -35,7 +36,7 @@ public final class ServerWatch implements AutoCloseable {
      * @throws IOException when it can't be reached, is another one, or refuses
      */
     public static ServerWatch open(EventLoop loop, Server server) throws IOException, InterruptedException {
-        ServiceAccount account = server.serviceAccount();
+        ServiceAccount account = server.serviceAccount().orElseThrow();
         return new ServerWatch(ServiceConnection.open(
                 loop, server.address(), server.tls(), account.user(), account.password(), TIMEOUT));
     }
@@ -156,12 +157,6 @@ public final class ServerWatch implements AutoCloseable {
                         Duration.ofSeconds(Math.max(0, Long.parseLong(row.get(2))))));
             }
         }
-        List<List<String>> events = query("SELECT db, name FROM mysql.event"
-                + " WHERE status = 'ENABLED' AND @@GLOBAL.event_scheduler = 'ON' LIMIT 1");
-        if (!events.isEmpty()) {
-            return Optional.of(Keeper.noticed("the enabled event "
-                    + events.getFirst().get(0) + "." + events.getFirst().get(1) + ": events don't run while asleep"));
-        }
         List<List<String>> memory = query("SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES"
                 + " WHERE ENGINE = 'MEMORY' AND TABLE_ROWS > 0"
                 + " AND TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema', 'sys', 'mysql') LIMIT 1");
@@ -171,6 +166,11 @@ public final class ServerWatch implements AutoCloseable {
                             + memory.getFirst().get(1) + " holds rows that a stop would lose"));
         }
         return Optional.empty();
+    }
+
+    /** What its event scheduler does next; empty when nothing, or it is off. */
+    public Optional<DueEvent> nextEvent() throws IOException, InterruptedException {
+        return DueEvent.read(query(DueEvent.QUERY), Instant.now());
     }
 
     /** Globals changed by SET GLOBAL since the server started, as SQL literals, in the order of their names. */

@@ -2,6 +2,7 @@ package dev.haulout.proxy.wake;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.haulout.proxy.durable.NoShelf;
 import dev.haulout.proxy.durable.Shelf;
 import java.io.IOException;
 import java.util.Map;
@@ -27,23 +28,7 @@ public record SharedIdentities(Shelf shelf, Map<String, Optional<ServerIdentity>
      * another's clients what they are greeted with.
      */
     public static SharedIdentities ofOneInstance() {
-        return new SharedIdentities(new Nowhere());
-    }
-
-    /** Keeps nothing. */
-    private static final class Nowhere implements Shelf {
-        @Override
-        public Optional<byte[]> read(String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public void write(String name, byte[] content) {}
-
-        @Override
-        public String place(String name) {
-            return name + ", which is kept nowhere";
-        }
+        return new SharedIdentities(new NoShelf());
     }
 
     /** What servers of this digest greet with; empty while none has run. */

@@ -59,7 +59,8 @@ final class SleepCheck {
             return;
         }
         try {
-            if (instance.power() instanceof Power.Awake awake) {
+            if (instance.power() instanceof Power.Awake awake
+                    && !awake.server().isGateway()) { // which decides for itself
                 consider(awake);
             }
         } catch (InterruptedException e) {

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * How one instance's server is started and found again: as a process, later as a systemd unit, a podman container or a
- * pod. Every method but {@link #obstacle} may block and is called on a virtual thread, never two at a time for one
+ * pod. Each of {@link #find} and {@link #start} may block and is called on a virtual thread, never two at a time for one
  * instance.
  */
 public interface Waker {
@@ -34,5 +34,10 @@ public interface Waker {
      */
     default Optional<String> obstacle() {
         return Optional.empty();
+    }
+
+    /** By what name the owner sets how long a statement waits for it; empty where he can't. */
+    default Optional<String> deadlineName() {
+        return Optional.of("sleep.wakeDeadline");
     }
 }

@@ -205,7 +205,8 @@ class BackendTlsTest {
                 login.user(),
                 login.database(),
                 login.attributes(),
-                login.prover());
+                login.prover(),
+                false);
         EventLoop loop = loops.next();
         Collector collector = new Collector(loop);
 

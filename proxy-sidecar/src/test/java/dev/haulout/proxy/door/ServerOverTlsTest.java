@@ -102,7 +102,7 @@ class ServerOverTlsTest {
     }
 
     private static StubServer server() {
-        return new StubServer(address(), Optional.of(tls), new CompletableFuture<>());
+        return new StubServer(address(), Optional.of(tls));
     }
 
     @Test

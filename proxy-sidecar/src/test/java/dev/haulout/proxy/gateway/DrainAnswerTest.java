@@ -67,6 +67,7 @@ class DrainAnswerTest {
                 null,
                 null,
                 null,
+                null,
                 null));
     }
 

@@ -113,7 +113,8 @@ class StatusWriterTest {
 
     private static MariaDBInstanceStatus status(Phase phase) {
         return new MariaDBInstanceStatus(
-                null, phase, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+                null, phase, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+                null);
     }
 
     @Test

@@ -89,8 +89,8 @@ public final class PodServer implements Server {
     }
 
     @Override
-    public ServiceAccount serviceAccount() {
-        return ACCOUNT;
+    public Optional<ServiceAccount> serviceAccount() {
+        return Optional.of(ACCOUNT);
     }
 
     @Override

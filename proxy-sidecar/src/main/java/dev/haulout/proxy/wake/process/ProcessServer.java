@@ -78,8 +78,8 @@ public final class ProcessServer implements Server {
     }
 
     @Override
-    public ServiceAccount serviceAccount() {
-        return new ServiceAccount(AccountScript.SERVICE_USER, secrets.service());
+    public Optional<ServiceAccount> serviceAccount() {
+        return Optional.of(new ServiceAccount(AccountScript.SERVICE_USER, secrets.service()));
     }
 
     /**

@@ -99,6 +99,7 @@ class PodWakerTest {
                 null,
                 null,
                 null,
+                null,
                 null);
         lookout.see(was -> was.with(status, Optional.empty()));
     }
@@ -147,7 +148,7 @@ class PodWakerTest {
         Server server = get(started);
 
         assertThat(server.address()).isEqualTo(new InetSocketAddress(HERE, listener.getLocalPort()));
-        assertThat(server.serviceAccount().user()).isEqualTo("haulout_gateway");
+        assertThat(server.serviceAccount().orElseThrow().user()).isEqualTo("haulout_gateway");
         assertThat(phases).containsExactly("demand", "pod", "greeting");
         assertThat(demands).hasValue(1);
     }

@@ -115,7 +115,7 @@ final class Host implements AutoCloseable {
     }
 
     static String query(Server server, InstanceFolder folder, String sql) throws Exception {
-        ServiceAccount account = server.serviceAccount();
+        ServiceAccount account = server.serviceAccount().orElseThrow();
         return query(folder, account.user(), account.password(), sql);
     }
 

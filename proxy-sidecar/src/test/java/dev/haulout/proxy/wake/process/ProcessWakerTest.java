@@ -92,10 +92,10 @@ class ProcessWakerTest {
         assertThat(Files.getPosixFilePermissions(folder.data()))
                 .isEqualTo(PosixFilePermissions.fromString("rwx------"));
         assertThat(Files.readString(folder.secrets()))
-                .contains(server.serviceAccount().password());
-        assertThat(server.serviceAccount().password()).hasSize(43);
+                .contains(server.serviceAccount().orElseThrow().password());
+        assertThat(server.serviceAccount().orElseThrow().password()).hasSize(43);
         assertThat(server.toString() + server.serviceAccount())
-                .doesNotContain(server.serviceAccount().password());
+                .doesNotContain(server.serviceAccount().orElseThrow().password());
     }
 
     @Test
@@ -129,7 +129,7 @@ class ProcessWakerTest {
                         + " SELECT COUNT(*) FROM information_schema.METADATA_LOCK_INFO WHERE FALSE");
 
         assertThat(seen).isEqualTo("m\t1\n0\n0");
-        var account = server.serviceAccount();
+        var account = server.serviceAccount().orElseThrow();
         assertThat(Host.ask(folder, account.user(), account.password(), "SELECT * FROM a.m")
                         .lines()
                         .toString())
@@ -152,7 +152,11 @@ class ProcessWakerTest {
 
         assertThat(one.serviceAccount()).isNotEqualTo(two.serviceAccount());
         assertThat(Host.query(two, second, "SELECT @@datadir")).isEqualTo(second.data() + "/");
-        assertThat(Host.ask(second, "haulout", one.serviceAccount().password(), "SELECT 1")
+        assertThat(Host.ask(
+                                second,
+                                "haulout",
+                                one.serviceAccount().orElseThrow().password(),
+                                "SELECT 1")
                         .status())
                 .isNotZero();
     }

@@ -1,4 +1,4 @@
-package dev.haulout.proxy.gateway;
+package dev.haulout.proxy.placement;
 
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Participant;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Ends sessions between their statements: one that runs a statement or a transaction is let finish it first. */
-final class Farewell {
+public final class Farewell {
     private static final Duration BETWEEN = Duration.ofMillis(25);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(1);
 
@@ -21,7 +21,8 @@ final class Farewell {
 
     private final Instance instance;
 
-    Farewell(Instance instance) {
+    /** @param instance whose sessions they are */
+    public Farewell(Instance instance) {
         this.instance = instance;
     }
 
@@ -29,7 +30,7 @@ final class Farewell {
      * Returns when all have been told, or somewhat later than {@code limit}: an idle one hears of it with his next
      * statement. Blocks.
      */
-    void sayTo(Collection<Participant> sessions, String why, Duration limit) throws InterruptedException {
+    public void sayTo(Collection<Participant> sessions, String why, Duration limit) throws InterruptedException {
         end(sessions, why, limit);
         long deadline = System.nanoTime() + LINGER.toNanos();
         while (!Collections.disjoint(sessions, instance.participants()) && System.nanoTime() - deadline < 0) {
