@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.haulout.crd.ListenAddress;
 import dev.haulout.proxy.backend.FakeServer;
 import dev.haulout.proxy.metrics.DoorMeters;
+import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.session.LoginThrottle;
 import dev.haulout.proxy.wake.Sleeper;
@@ -138,6 +139,41 @@ class LeavingGatewayTest {
 
             assertThat(caller.read()).startsWith(0);
             assertThat(ran).containsExactly("SELECT 1 FROM a", "SELECT 2 FROM a");
+            caller.send(frame(0, (byte) 1));
+        }
+    }
+
+    /** Every gateway has an id of its own for a statement. */
+    @Test
+    void anExecutionThatCrossesTheFarewellRunsWithTheNextGatewaysId() throws Exception {
+        AtomicInteger visits = new AtomicInteger();
+        List<Integer> executed = new CopyOnWriteArrayList<>();
+        try (FakeServer gateways = new FakeServer(c -> {
+                    c.logIn();
+                    int id = visits.getAndIncrement() == 0 ? 77 : 5;
+                    while (true) {
+                        byte[] command = c.read();
+                        if (command[0] == Command.STMT_PREPARE) {
+                            c.send(frame(1, new byte[] {0, (byte) id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+                        } else if (id == 77) {
+                            c.send(LEAVING);
+                        } else {
+                            executed.add((int) command[1]);
+                            c.send(ok(1));
+                        }
+                    }
+                });
+                Caller caller = new Caller(door.port())) {
+            sleeper.waker().succeed(StubServer.gateway(gateways.address()));
+            caller.logIn();
+            caller.send(frame(0, "\26DO SLEEP(0)".getBytes(StandardCharsets.US_ASCII)));
+            byte[] prepared = caller.read();
+            byte[] execute = {Command.STMT_EXECUTE, prepared[1], prepared[2], prepared[3], prepared[4], 0, 1, 0, 0, 0};
+
+            caller.send(frame(0, execute));
+
+            assertThat(caller.read()).startsWith(0);
+            assertThat(executed).containsExactly(5);
             caller.send(frame(0, (byte) 1));
         }
     }
