@@ -66,6 +66,19 @@ class ChartTest {
     }
 
     @Test
+    void aPodMonitorIsMadeWhereItIsWantedOrKnown() {
+        assertThat(kinds(ONE_NAMESPACE)).doesNotContain("PodMonitor"); // this Kubernetes has no such CRD
+        assertThat(kinds(Map.of("namespaces[0]", "team-a", "metrics.podMonitor", true)))
+                .contains("PodMonitor");
+    }
+
+    private static List<String> kinds(Map<String, ?> values) {
+        return Chart.render("haulout-system", values).stream()
+                .map(HasMetadata::getKind)
+                .toList();
+    }
+
+    @Test
     void theCrdsOutliveTheRelease() {
         assertThat(all(CustomResourceDefinition.class, ONE_NAMESPACE))
                 .isNotEmpty()

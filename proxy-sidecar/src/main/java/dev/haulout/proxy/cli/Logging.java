@@ -38,5 +38,8 @@ public final class Logging {
         root.addAppender(appender);
         root.setLevel(Level.WARN);
         context.getLogger("dev.haulout").setLevel(level);
+        // warns that our own resource is of a version with "alpha" in it
+        context.getLogger("io.fabric8.kubernetes.client.dsl.internal.VersionUsageUtils")
+                .setLevel(Level.ERROR);
     }
 }

@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
         description = "Puts idle MariaDB to sleep and wakes it when a client connects.",
         mixinStandardHelpOptions = true,
         subcommands = {
+            ConnectCommand.class,
             DemoCommand.class,
             GatewayCommand.class,
             HostCommand.class,
