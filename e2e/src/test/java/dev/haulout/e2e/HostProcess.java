@@ -5,15 +5,19 @@ import dev.haulout.proxy.host.InstanceStatus;
 import dev.haulout.proxy.host.StatusSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -24,6 +28,10 @@ import org.awaitility.Awaitility;
  */
 public final class HostProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** Two who ask one after the other get two. */
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
     /** How much of the log is told after a fault: enough of a stack trace to find it. */
     private static final int FAULT_LINES = 20;
@@ -49,8 +57,15 @@ public final class HostProcess implements AutoCloseable {
 
     /** A free TCP port on the loopback address. */
     public static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        while (true) {
+            int port = 12_000 + RANDOM.nextInt(20_000); // below those that outgoing connections get
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                if (GIVEN.add(port)) {
+                    return socket.getLocalPort();
+                }
+            } catch (BindException taken) {
+                // another is tried
+            }
         }
     }
 

@@ -149,10 +149,11 @@ public final class Host {
             throw new HostFailure(faults);
         }
         learnUnknown(instances.values());
-        status = StatusSocket.open(HostOptions.statusSocket(options.state()), this);
         if (options.metrics().isPresent()) {
             metrics = MetricsEndpoint.open(options.metrics().get(), registry);
         }
+        // last: who is answered may take it that the host is up
+        status = StatusSocket.open(HostOptions.statusSocket(options.state()), this);
         log.info(
                 "{} instances at their doors after {} ms",
                 instances.size(),
