@@ -160,7 +160,10 @@ class NameTakenTest {
                     kind: EndpointSlice
                     metadata:
                       name: forged-%1$d
-                      labels: {app.kubernetes.io/managed-by: haulout, haulout.dev/instance: forged-%1$d}
+                      labels:
+                        app.kubernetes.io/managed-by: haulout
+                        endpointslice.kubernetes.io/managed-by: haulout
+                        haulout.dev/instance: forged-%1$d
                     addressType: IPv4
                     endpoints: [{addresses: [10.1.0.1]}]
                     ports: [{name: a, port: %2$d}, {name: b, port: %3$d}]
