@@ -1,8 +1,8 @@
 package dev.haulout.e2e;
 
+import dev.haulout.proxy.host.AdminSocket;
 import dev.haulout.proxy.host.HostOptions;
 import dev.haulout.proxy.host.InstanceStatus;
-import dev.haulout.proxy.host.StatusSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -192,7 +192,7 @@ public final class HostProcess implements AutoCloseable {
 
     private boolean answers() {
         try {
-            StatusSocket.ask(HostOptions.statusSocket(state()));
+            AdminSocket.status(HostOptions.adminSocket(state()));
             return true;
         } catch (IOException notYet) {
             return false;
@@ -202,7 +202,7 @@ public final class HostProcess implements AutoCloseable {
     /** How the instance is. */
     public InstanceStatus status(String name) {
         try {
-            return StatusSocket.ask(HostOptions.statusSocket(state())).stream()
+            return AdminSocket.status(HostOptions.adminSocket(state())).stream()
                     .filter(status -> status.name().equals("default/" + name))
                     .findFirst()
                     .orElseThrow();

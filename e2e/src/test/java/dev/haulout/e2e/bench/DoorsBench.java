@@ -1,9 +1,9 @@
 package dev.haulout.e2e.bench;
 
 import dev.haulout.e2e.HostProcess;
+import dev.haulout.proxy.host.AdminSocket;
 import dev.haulout.proxy.host.HostOptions;
 import dev.haulout.proxy.host.InstanceStatus;
-import dev.haulout.proxy.host.StatusSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -188,7 +188,7 @@ final class DoorsBench implements Callable<Integer> {
     }
 
     private List<InstanceStatus> status() throws IOException {
-        return StatusSocket.ask(HostOptions.statusSocket(host.state()));
+        return AdminSocket.status(HostOptions.adminSocket(host.state()));
     }
 
     private Seen watch(Duration opening, RunningProcess proxy) throws IOException, InterruptedException {

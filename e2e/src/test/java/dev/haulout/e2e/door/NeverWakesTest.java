@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.haulout.e2e.Program;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

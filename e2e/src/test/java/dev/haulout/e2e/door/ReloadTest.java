@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.haulout.e2e.HostProcess;
+import dev.haulout.e2e.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.Connection;

@@ -3,9 +3,9 @@ package dev.haulout.proxy.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.haulout.proxy.host.AdminSocket;
 import dev.haulout.proxy.host.HostOptions;
 import dev.haulout.proxy.host.InstanceStatus;
-import dev.haulout.proxy.host.StatusSocket;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,9 +35,9 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() throws JsonProcessingException {
         List<InstanceStatus> instances;
         try {
-            instances = StatusSocket.ask(HostOptions.statusSocket(state));
+            instances = AdminSocket.status(HostOptions.adminSocket(state));
         } catch (IOException e) {
-            System.err.println("no haulout host answers at " + HostOptions.statusSocket(state) + " (" + e.getMessage()
+            System.err.println("no haulout host answers at " + HostOptions.adminSocket(state) + " (" + e.getMessage()
                     + "); start it, or name its --state");
             return 1;
         }

@@ -46,6 +46,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +74,7 @@ public final class Host {
     private final DoorRules rules = DoorRules.usual(ConnectionIds.ofTheOnlyProxy());
     private final Map<Optional<Path>, ServerBinary> binaries = new HashMap<>();
     private final Map<String, HostedInstance> instances = Collections.synchronizedMap(new LinkedHashMap<>());
-    private StatusSocket status;
+    private AdminSocket admin;
     private MetricsEndpoint metrics;
 
     private Host(HostOptions options, FileChannel lockFile) throws IOException {
@@ -153,7 +154,7 @@ public final class Host {
             metrics = MetricsEndpoint.open(options.metrics().get(), registry);
         }
         // last: who is answered may take it that the host is up
-        status = StatusSocket.open(HostOptions.statusSocket(options.state()), this);
+        admin = AdminSocket.open(HostOptions.adminSocket(options.state()), this);
         log.info(
                 "{} instances at their doors after {} ms",
                 instances.size(),
@@ -271,6 +272,35 @@ public final class Host {
                 && one.password().equals(other.password());
     }
 
+    /** Reads the manifests again and starts an instance's server again, with its sessions held meanwhile. Blocks. */
+    RestartRequest.Reply restart(RestartRequest request) throws InterruptedException {
+        try {
+            reload();
+        } catch (HostFailure e) {
+            return new RestartRequest.Reply(
+                    false, "nothing was done, as the manifests can't be taken: " + String.join("; ", e.lines()));
+        }
+        List<HostedInstance> meant = instances().stream()
+                .filter(hosted -> hosted.manifest().id().equals(request.name())
+                        || hosted.manifest().resource().getMetadata().getName().equals(request.name()))
+                .toList();
+        if (meant.size() != 1) {
+            String known = instances().stream()
+                    .map(hosted -> hosted.manifest().id())
+                    .limit(FAULTS_TOLD)
+                    .collect(Collectors.joining(", "));
+            return new RestartRequest.Reply(
+                    false,
+                    (meant.isEmpty() ? "there is no instance " : "several namespaces have an instance ")
+                            + request.name() + "; say one of " + known);
+        }
+        try {
+            return meant.getFirst().restart(Duration.ofMillis(request.waitMillis()), request.force());
+        } catch (IOException e) {
+            return new RestartRequest.Reply(false, meant.getFirst().manifest().id() + ": " + e.getMessage());
+        }
+    }
+
     /** Closes all doors, ends all sessions and shuts all servers down, several at a time. */
     public void stop() throws InterruptedException {
         stop(true);
@@ -291,8 +321,8 @@ public final class Host {
             thread.join();
         }
         instances.clear();
-        if (status != null) {
-            status.close();
+        if (admin != null) {
+            admin.close();
         }
         if (metrics != null) {
             metrics.close();
@@ -337,16 +367,23 @@ public final class Host {
     }
 
     /** The server a manifest asks for; found once. */
-    ServerBinary binary(InstanceManifest manifest) throws IOException, InterruptedException {
-        Optional<Path> configured = Optional.ofNullable(
+    synchronized ServerBinary binary(InstanceManifest manifest) throws IOException, InterruptedException {
+        ServerBinary found = binaries.get(configuredServer(manifest));
+        return found == null ? presentBinary(manifest) : found;
+    }
+
+    /** The server a manifest asks for, looked for anew: another may lie there by now. */
+    synchronized ServerBinary presentBinary(InstanceManifest manifest) throws IOException, InterruptedException {
+        Optional<Path> configured = configuredServer(manifest);
+        ServerBinary found = ServerBinary.find(configured, cache());
+        binaries.put(configured, found);
+        return found;
+    }
+
+    private static Optional<Path> configuredServer(InstanceManifest manifest) {
+        return Optional.ofNullable(
                         manifest.resource().getSpec().host().process().server())
                 .map(Path::of);
-        ServerBinary found = binaries.get(configured);
-        if (found == null) {
-            found = ServerBinary.find(configured, cache());
-            binaries.put(configured, found);
-        }
-        return found;
     }
 
     /** Where the door of a manifest without an address is. */

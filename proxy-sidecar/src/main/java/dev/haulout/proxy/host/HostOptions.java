@@ -13,8 +13,8 @@ import java.util.Optional;
  */
 public record HostOptions(Path manifests, Path state, Optional<InetSocketAddress> metrics) {
 
-    /** The socket by which {@code haulout status} asks. */
-    public static Path statusSocket(Path state) {
+    /** The socket by which {@code haulout status} and {@code haulout restart} ask. */
+    public static Path adminSocket(Path state) {
         return state.resolve("haulout.sock");
     }
 

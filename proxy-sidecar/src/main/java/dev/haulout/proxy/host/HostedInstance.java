@@ -16,6 +16,7 @@ import dev.haulout.proxy.placement.Sessions;
 import dev.haulout.proxy.placement.Settings;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Learned;
+import dev.haulout.proxy.wake.Restart;
 import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.WakeFailure;
 import dev.haulout.proxy.wake.WakeProgress;
@@ -215,6 +216,31 @@ final class HostedInstance {
         instance.settings(Settings.of(changed.id(), changed.resource().getSpec()));
         instance.keepAwake(windows());
         openDoors();
+    }
+
+    /** Starts its server again, the one that lies there by now and as the manifest says now. Blocks. */
+    RestartRequest.Reply restart(Duration wait, boolean force) throws IOException, InterruptedException {
+        ServerBinary binary = host.presentBinary(manifest);
+        waker.present = waker(binary);
+        instance.learned().expect(digest(binary));
+        return switch (instance.restart(wait, force)) {
+            case Restart.Outcome.Done done ->
+                new RestartRequest.Reply(
+                        true,
+                        manifest.id() + " was started again; its sessions waited "
+                                + done.took().toMillis() + " ms");
+            case Restart.Outcome.Asleep asleep ->
+                new RestartRequest.Reply(
+                        true, manifest.id() + " has no running server; the next is started as its manifest says now");
+            case Restart.Outcome.Kept kept ->
+                new RestartRequest.Reply(
+                        false,
+                        manifest.id() + " was not started again because of "
+                                + kept.by().text()
+                                + "; end that, allow it more time with --wait, or end it with --force");
+            case Restart.Outcome.Failed failed ->
+                new RestartRequest.Reply(false, manifest.id() + " was stopped and does not come up: " + failed.why());
+        };
     }
 
     /** Closes the doors, ends the sessions and, if asked, shuts the server down. */

@@ -47,16 +47,23 @@ final class Detaching {
             case SessionState.Attached now -> ask(now.backend(), answer);
             case SessionState.Running now ->
                 answer.accept(busy("runs " + now.command().kind()));
-            case SessionState.Demanding now -> answer.accept(busy("waits for the server"));
+            case SessionState.Demanding now -> answer.accept(new Participant.Reply.Waiting("waits for the server"));
             case SessionState.Rebuilding now -> answer.accept(busy("is being rebuilt"));
             case SessionState.Preparing now -> answer.accept(busy("prepares a statement again"));
             case SessionState.Asking now -> answer.accept(busy("is being asked"));
-            case SessionState.LoggingIn now ->
-                answer.accept(now.login().needsServer() ? busy("is logging in") : new Participant.Reply.Parked());
+            case SessionState.LoggingIn now -> answer.accept(loggingIn(now.login()));
             case SessionState.Held now -> answer.accept(new Participant.Reply.Parked());
             case SessionState.Doomed now -> answer.accept(new Participant.Reply.Parked());
             case SessionState.Closed now -> answer.accept(new Participant.Reply.Parked());
         }
+    }
+
+    private static Participant.Reply loggingIn(Login login) {
+        if (!login.needsServer()) {
+            return new Participant.Reply.Parked();
+        }
+        String why = "is logging in";
+        return login.waitsForServer() ? new Participant.Reply.Waiting(why) : busy(why);
     }
 
     private static Participant.Reply busy(String why) {

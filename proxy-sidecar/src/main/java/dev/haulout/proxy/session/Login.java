@@ -168,6 +168,11 @@ final class Login {
         return demand != null || backend != null;
     }
 
+    /** Whether it has yet to be said to the server, and the session has no connection from before. */
+    boolean waitsForServer() {
+        return demand != null && backend == null && !changes;
+    }
+
     /** The client has gone. */
     void abandon() {
         over = true;

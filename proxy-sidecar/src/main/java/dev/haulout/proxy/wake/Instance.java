@@ -396,7 +396,7 @@ public final class Instance {
             } while (asked.backendId().isEmpty());
         }
         asked.park(reply -> {
-            if (reply instanceof Participant.Reply.Busy) {
+            if (!(reply instanceof Participant.Reply.Parked)) {
                 askNextForSlot(all);
             }
         });
@@ -663,6 +663,50 @@ public final class Instance {
             sleepCheck.forgetKeeper();
             return true;
         }
+    }
+
+    /** From Draining to Stopping, whoever waits: another server is started for them. False when it is being closed. */
+    boolean commitRestart() {
+        synchronized (lock) {
+            if (closing || !(power instanceof Power.Draining draining)) {
+                return false;
+            }
+            power = new Power.Stopping(Instant.now(), draining.server());
+            sleepCheck.forgetKeeper();
+            return true;
+        }
+    }
+
+    /**
+     * Starts the server again with all sessions held meanwhile, for a proxy that itself decides when the instance sleeps.
+     * Blocks.
+     *
+     * @param wait how long statements and transactions under way may take to end; others wait meanwhile
+     * @param force whether to end sessions that have not let go by then, and not to mind who else uses the server
+     * @throws IOException when the server can't be asked; then it runs on
+     */
+    public Restart.Outcome restart(Duration wait, boolean force) throws IOException, InterruptedException {
+        await(waking, settings.wakeDeadline());
+        if (isAsleep()) {
+            mayTryAgain();
+            return new Restart.Outcome.Asleep();
+        }
+        long began = System.nanoTime();
+        Optional<Keeper> inTheWay = sleepCheck.stopForRestart(wait, force);
+        if (inTheWay.isPresent()) {
+            return new Restart.Outcome.Kept(inTheWay.get());
+        }
+        CompletableFuture<Demand.Outcome> next = new CompletableFuture<>();
+        demand("a restart", surroundings.nextLoop(), next::complete);
+        return switch (next.join()) { // it has a deadline of its own
+            case Demand.Outcome.Granted granted -> {
+                finishWake();
+                release();
+                yield new Restart.Outcome.Done(Duration.ofNanos(System.nanoTime() - began));
+            }
+            case Demand.Outcome.Denied denied ->
+                new Restart.Outcome.Failed(denied.error().message());
+        };
     }
 
     /** Who decides when it sleeps, where that is not this proxy. */

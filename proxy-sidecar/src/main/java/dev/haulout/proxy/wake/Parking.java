@@ -19,6 +19,9 @@ final class Parking {
     private static final Logger log = LoggerFactory.getLogger(Parking.class);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
+    /** While a session holds up others: each moment counts. */
+    private static final Duration BETWEEN_PARTINGS = Duration.ofMillis(25);
+
     private final Instance instance;
 
     Parking(Instance instance) {
@@ -26,11 +29,33 @@ final class Parking {
     }
 
     /**
-     * Asks every session. Returns who is busy, if anybody: of several the one that has been so for longest.
+     * Asks every session, again and again for that long while any uses the server. Who has let go does not get it back
+     * meanwhile, and who waits may wait for the next one.
+     *
+     * @return who still uses it, if anybody
+     * @throws IOException when a session doesn't answer
+     */
+    Optional<Keeper> allWithin(Duration limit) throws InterruptedException, IOException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        Optional<Keeper> busy = longest(ask(false));
+        while (busy.isPresent() && deadline - System.nanoTime() > 0) {
+            Thread.sleep(BETWEEN_PARTINGS);
+            busy = longest(ask(false));
+        }
+        return busy;
+    }
+
+    /**
+     * Asks every session. Returns who is busy or wants the server, if anybody: of several the one that has been so for
+     * longest.
      *
      * @throws IOException when a session doesn't answer
      */
     Optional<Keeper> all() throws InterruptedException, IOException {
+        return longest(ask(true));
+    }
+
+    private List<Keeper> ask(boolean waitingToo) throws InterruptedException, IOException {
         List<Participant> asked = new ArrayList<>(instance.participants());
         List<CompletableFuture<Participant.Reply>> answers = new ArrayList<>(asked.size());
         for (Participant participant : asked) {
@@ -50,10 +75,18 @@ final class Parking {
             } catch (ExecutionException e) {
                 throw new IllegalStateException("park answers are only ever completed", e);
             }
-            if (answer instanceof Participant.Reply.Busy refusal) {
-                busy.add(judge(who, refusal));
+            switch (answer) {
+                case Participant.Reply.Busy refusal -> busy.add(judge(who, refusal));
+                case Participant.Reply.Waiting waiting
+                when waitingToo -> busy.add(Keeper.noticed(who.describe() + ": " + waiting.why()));
+                case Participant.Reply.Waiting waiting -> {}
+                case Participant.Reply.Parked parked -> {}
             }
         }
+        return busy;
+    }
+
+    private static Optional<Keeper> longest(List<Keeper> busy) {
         return busy.stream()
                 .min(Comparator.comparing(Keeper::since))
                 .map(longest -> busy.size() == 1

@@ -27,6 +27,13 @@ public interface Participant {
         record Parked() implements Reply {}
 
         /**
+         * It has no backend connection, and wants one. Nothing of what it wants has been said to the server.
+         *
+         * @param why what for, in words
+         */
+        record Waiting(String why) implements Reply {}
+
+        /**
          * It can't let go now.
          *
          * @param why what it is doing or carrying, in words

@@ -18,6 +18,12 @@ final class SleepCheck {
     /** While a server that others stop is still there: each moment counts. */
     private static final Duration BETWEEN_PARTINGS = Duration.ofMillis(25);
 
+    /**
+     * How long sessions are gathered whose server is to end though it is used: those that have let go wait for the others.
+     * Shorter than an operator waits for the answer.
+     */
+    private static final Duration GATHERING = Duration.ofSeconds(6);
+
     private final Instance instance;
 
     /** Held while sleep is considered. */
@@ -155,6 +161,22 @@ final class SleepCheck {
         }
     }
 
+    /**
+     * Stops the server for a {@link Restart}.
+     *
+     * @return who is in the way; empty when no server runs any more
+     */
+    Optional<Keeper> stopForRestart(Duration wait, boolean force) throws IOException, InterruptedException {
+        considering.lockInterruptibly();
+        try {
+            return instance.power() instanceof Power.Awake awake
+                    ? new Restart(instance, awake, wait, force).stop()
+                    : Optional.empty();
+        } finally {
+            considering.unlock();
+        }
+    }
+
     /** Has all sessions let go of a server that is about to be stopped, none for long. Blocks until all have. */
     void abandon() {
         considering.lock();
@@ -184,12 +206,13 @@ final class SleepCheck {
         if (!evenIfUsed && !instance.isIdle()) {
             return Optional.of(instance.activity().lastUse(awake.since()));
         }
-        if (!instance.beginDrain(awake)) {
+        if (!(evenIfUsed ? instance.beginAbandoning(awake) : instance.beginDrain(awake))) {
             return Optional.of(Keeper.noticed("somebody wants in"));
         }
         Optional<Keeper> busy;
         try {
-            busy = new Parking(instance).all();
+            Parking parking = new Parking(instance);
+            busy = evenIfUsed ? parking.allWithin(GATHERING) : parking.all();
         } catch (IOException e) {
             busy = Optional.of(Keeper.noticed(e.getMessage()));
         } catch (InterruptedException e) {

@@ -1,4 +1,4 @@
-package dev.haulout.e2e.door;
+package dev.haulout.e2e;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,15 +14,15 @@ import java.util.concurrent.TimeUnit;
  * @param status its exit status
  * @param out what it wrote to either output
  */
-record Program(int status, String out) {
+public record Program(int status, String out) {
     private static final long LIMIT_SECONDS = 120;
 
-    static Program run(List<String> command) throws IOException, InterruptedException {
+    public static Program run(List<String> command) throws IOException, InterruptedException {
         return run(command, "");
     }
 
     /** @param input for the program to read */
-    static Program run(List<String> command, String input) throws IOException, InterruptedException {
+    public static Program run(List<String> command, String input) throws IOException, InterruptedException {
         Path out = Files.createTempFile("hl-out", null);
         try {
             Process process = new ProcessBuilder(command)
@@ -45,7 +45,7 @@ record Program(int status, String out) {
     }
 
     /** {@code haulout} with these arguments. */
-    static Program haulout(String... arguments) throws IOException, InterruptedException {
+    public static Program haulout(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -59,7 +59,7 @@ record Program(int status, String out) {
     }
 
     /** Whether such a program lies on the path. */
-    static boolean exists(String name) {
+    public static boolean exists(String name) {
         for (String folder : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
             if (folder.startsWith("/") && Files.isExecutable(Path.of(folder, name))) {
                 return true;
