@@ -141,13 +141,23 @@ public record MariaDBInstanceStatus(
      *
      * @param epoch which attempt; only ever grows
      * @param state how far it is
+     * @param evenIfUsed true when it is not for lack of use; else null
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Drain(
             @JsonPropertyDescription("Which attempt this is.")
             Long epoch,
 
-            @JsonPropertyDescription("How far it is.") State state) {
+            @JsonPropertyDescription("How far it is.") State state,
+
+            @JsonPropertyDescription("Whether sessions are to be held though they use the server: it is to be started"
+                    + " again, or suspended.")
+            Boolean evenIfUsed) {
+
+        /** One for lack of use, or one that is no longer only asked for. */
+        public Drain(Long epoch, State state) {
+            this(epoch, state, null);
+        }
 
         /** How far an attempt is. */
         public enum State {

@@ -90,6 +90,7 @@ class EventTest {
         long starts = host.serverStarts("shop");
 
         Awaitility.await("the reason")
+                .atMost(Duration.ofMinutes(1))
                 .until(() -> String.valueOf(host.status("shop").why()).contains("event app.tick is due at "));
 
         assertThat(host.serverStarts("shop")).isEqualTo(starts);

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -107,6 +108,7 @@ class MetricsTest {
                     .isEqualTo(wakesBefore + 1);
             double awake = value("haulout_state_seconds_total" + labels + ",state=\"awake\"}");
             Awaitility.await("time goes on at each scrape")
+                    .atMost(Duration.ofMinutes(1))
                     .until(() -> value("haulout_state_seconds_total" + labels + ",state=\"awake\"}") > awake);
             host.awaitAsleep("shop");
             assertThat(value("haulout_sessions" + labels + ",state=\"held\"}")).isEqualTo(1);

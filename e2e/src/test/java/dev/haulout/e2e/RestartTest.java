@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -89,14 +90,15 @@ class RestartTest {
 
     @Test
     void busyAndIdleSessionsGoOnWithAServerOfTheNewConfiguration() throws Exception {
+        AtomicInteger last = new AtomicInteger(Integer.MAX_VALUE);
         try (Connection idle = connect();
                 Statement statement = idle.createStatement();
-                ExecutorService threads = Executors.newFixedThreadPool(WRITERS)) {
+                ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
+                AutoCloseable end = () -> last.set(0)) {
             statement.execute("CREATE TABLE t (writer INT, n INT, PRIMARY KEY (writer, n))");
             statement.execute("SET @mine = 42, sort_buffer_size = 77824");
             List<Long> first = host.serverPids("shop");
             AtomicInteger rounds = new AtomicInteger();
-            AtomicInteger last = new AtomicInteger(Integer.MAX_VALUE);
             List<Future<Integer>> writers = new ArrayList<>();
             for (int writer = 0; writer < WRITERS; writer++) {
                 int me = writer;
@@ -109,13 +111,15 @@ class RestartTest {
                 };
                 writers.add(threads.submit(writing));
             }
-            Awaitility.await("work under way").until(() -> rounds.get() > 100);
+            Awaitility.await("work under way").atMost(Duration.ofMinutes(1)).until(() -> rounds.get() > 100);
 
             configure("max_connections = 77");
             Program said = restart("shop");
 
             int then = rounds.get();
-            Awaitility.await("work goes on").until(() -> rounds.get() > then + 100 || isAnyDone(writers));
+            Awaitility.await("work goes on")
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> rounds.get() > then + 100 || isAnyDone(writers));
             last.set(0);
             int acknowledged = 0;
             for (Future<Integer> writer : writers) {

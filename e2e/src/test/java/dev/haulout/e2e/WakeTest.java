@@ -9,6 +9,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,7 +76,9 @@ class WakeTest {
             try (Statement kill = killer.createStatement()) {
                 kill.execute("KILL " + id);
             }
-            Awaitility.await().until(() -> host.status("shop").sessionsActive() == 1);
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> host.status("shop").sessionsActive() == 1);
 
             assertThatThrownBy(() -> one(victim, "SELECT 2 + 0"))
                     .isInstanceOfSatisfying(
@@ -95,7 +98,9 @@ class WakeTest {
             host.awaitAsleep("shop");
             assertThat(host.status("shop").sessionsHeld()).isEqualTo(1);
 
-            Awaitility.await().until(() -> host.status("shop").sessionsHeld() == 0);
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> host.status("shop").sessionsHeld() == 0);
 
             assertThat(host.serverPids("shop")).isEmpty();
         }

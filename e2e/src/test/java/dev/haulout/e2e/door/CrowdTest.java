@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -147,7 +148,10 @@ class CrowdTest {
                 }
                 Future<String> answer = threads.submit(() -> Shop.one(waiting, "SELECT 5 + 5"));
                 // a second of waiting in the queue; nothing outside shows that the statement has come
-                Awaitility.await().pollDelay(java.time.Duration.ofSeconds(1)).until(() -> !answer.isDone());
+                Awaitility.await()
+                        .atMost(Duration.ofMinutes(1))
+                        .pollDelay(java.time.Duration.ofSeconds(1))
+                        .until(() -> !answer.isDone());
 
                 inTransactions.removeFirst().close();
 

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -323,6 +324,7 @@ class LoginTest {
         shop.change("  sleep: {after: 1s, wakeUnverified: Allow}");
         try {
             org.awaitility.Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
                     .until(() -> Files.readString(shop.host().log()).contains("default/shop: changed"));
             Program judged = shop.cli("pam", "any", "SELECT 5 + 5");
             assertThat(judged.out()).doesNotContain("wakeUnverified").contains("ERROR");

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,7 @@ class ReloadTest {
                 host.reload();
 
                 Awaitility.await()
+                        .atMost(Duration.ofMinutes(1))
                         .untilAsserted(() -> assertThat(Files.readString(host.log()))
                                 .contains("not reloaded: ")
                                 .containsPattern("not reloaded: .*broken.yaml.*soon")

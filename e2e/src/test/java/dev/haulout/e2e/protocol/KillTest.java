@@ -70,6 +70,7 @@ class KillTest {
 
     private static void awaitRunning(RawSession watcher) {
         Awaitility.await("SLEEP runs")
+                .atMost(Duration.ofMinutes(1))
                 .until(() -> watcher.query(
                                 "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'")
                         .contains("0131"));
@@ -181,7 +182,10 @@ class KillTest {
             }
             Future<String> answer = threads.submit(() -> waiting.query("SELECT 2 + 2"));
             // a second of waiting in the queue; nothing outside shows that the statement has come
-            Awaitility.await().pollDelay(Duration.ofSeconds(1)).until(() -> !answer.isDone());
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .pollDelay(Duration.ofSeconds(1))
+                    .until(() -> !answer.isDone());
 
             assertThat(busy.getFirst().query("KILL QUERY " + waiting.connectionId()))
                     .startsWith("00");

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.SoftAssertions;
@@ -317,7 +318,7 @@ class PreparedTest {
     // ------------------------------------------------------------ what pins
 
     private static void awaitPinnedBy(String what) {
-        Awaitility.await(what).until(() -> {
+        Awaitility.await(what).atMost(Duration.ofMinutes(1)).until(() -> {
             String why = host.status(NAME).why();
             return why != null && why.contains(what);
         });

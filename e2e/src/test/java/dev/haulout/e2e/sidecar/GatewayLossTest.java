@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -108,7 +109,9 @@ class GatewayLossTest {
                     throw new IllegalStateException(e);
                 }
             });
-            Awaitility.await().until(() -> pair.sidecar().logged().contains("no gateway answers"));
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> pair.sidecar().logged().contains("no gateway answers"));
             assertThat(answer).isNotDone();
 
             pair.gateway().start();
@@ -124,6 +127,7 @@ class GatewayLossTest {
             CompletableFuture<SQLException> told = CompletableFuture.supplyAsync(
                     () -> catchThrowableOfType(SQLException.class, () -> one(connection, "SELECT SLEEP(60)")));
             Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
                     .until(() -> one(
                                     watcher,
                                     "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(60)'")
@@ -149,6 +153,7 @@ class GatewayLossTest {
                 }
             });
             Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
                     .until(() -> one(
                                     watcher,
                                     "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(3)'")

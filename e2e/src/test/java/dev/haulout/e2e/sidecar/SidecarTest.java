@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -177,11 +178,14 @@ class SidecarTest {
 
             own.sidecar().password("other");
 
-            Awaitility.await().ignoreExceptionsInstanceOf(SQLException.class).until(() -> {
-                try (Connection connection = own.connectAs("app", "other")) {
-                    return one(connection, "SELECT 5 + 5").equals("10");
-                }
-            });
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .ignoreExceptionsInstanceOf(SQLException.class)
+                    .until(() -> {
+                        try (Connection connection = own.connectAs("app", "other")) {
+                            return one(connection, "SELECT 5 + 5").equals("10");
+                        }
+                    });
             double before = own.heardByGateway();
             assertThat(catchThrowableOfType(SQLException.class, own::connect).getErrorCode())
                     .isEqualTo(1045);
@@ -195,8 +199,10 @@ class SidecarTest {
         try (HostProcess gateway = HostProcess.prepare().instance(Pair.NAME, port);
                 SidecarProcess early = SidecarProcess.prepare(port)) {
             early.launch();
-            Awaitility.await().until(() -> early.status("/livez") == 200);
-            Awaitility.await().until(() -> early.logged().contains("no gateway answers at 127.0.0.1:" + port));
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> early.status("/livez") == 200);
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> early.logged().contains("no gateway answers at 127.0.0.1:" + port));
             assertThat(early.status("/readyz")).isEqualTo(503);
 
             gateway.start();

@@ -1,12 +1,14 @@
 package dev.haulout.operator.desired;
 
 import dev.haulout.crd.MariaDBInstance;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The labels, annotations and owner that an instance's objects bear. */
 public final class Marks {
@@ -22,6 +24,12 @@ public final class Marks {
     /** The pod's annotation with the number of its server's certificate. */
     public static final String CERTIFICATE = "haulout.dev/certificate";
 
+    /**
+     * The annotation by which an instance's owner has its server started again: whenever its value is another than that of
+     * the pod, which got the one of its time.
+     */
+    public static final String RESTART = "haulout.dev/restart";
+
     /** Who makes all objects, as a label's value. */
     public static final String MANAGER = "haulout";
 
@@ -29,6 +37,11 @@ public final class Marks {
     public static final String SLICES_MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
 
     private Marks() {}
+
+    /** The value of {@link #RESTART}; empty for none. */
+    public static Optional<String> restart(HasMetadata object) {
+        return Optional.ofNullable(object.getMetadata().getAnnotations()).map(all -> all.get(RESTART));
+    }
 
     /** Labels of every object of an instance. */
     static Map<String, String> labels(MariaDBInstance instance) {

@@ -71,6 +71,9 @@ final class PodMaker {
                         .addToLabels(asked.labels())
                         .addToLabels(Marks.labels(instance)) // ours come last: by these the pod is found
                         .addToAnnotations(asked.annotations())
+                        .addToAnnotations(Marks.restart(instance)
+                                .map(value -> Map.of(Marks.RESTART, value))
+                                .orElse(Map.of()))
                         .addToAnnotations(Marks.CONFIGURATION, configuration(instance))
                         .addToAnnotations(Marks.PROGRAM, program(instance))
                         .addToAnnotations(Marks.CERTIFICATE, Integer.toString(certificate))

@@ -4,7 +4,6 @@ import dev.haulout.crd.MariaDBInstanceStatus.Demand;
 import dev.haulout.crd.MariaDBInstanceStatus.GatewayReport;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.operator.instance.PodView.Running;
-import dev.haulout.operator.instance.ServerCertificate.Shown;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -130,7 +129,7 @@ final class Decision {
     }
 
     private static Step silent(Observed now, Running server) {
-        if (now.shown() == Shown.ENDING) {
+        if (now.restart() == Restart.CERTIFICATE_ENDS) {
             return new Step.DeletePod(
                     server.which().uid(), "its certificate may have ended: it is started with the new one");
         }
@@ -167,10 +166,13 @@ final class Decision {
         boolean mayRest = onlyInitialised
                 || switch (now.wish()) {
                     case SUSPENDED -> true;
-                    case AWAKE -> mustRestart(now) || (now.shown() == Shown.FORMER && isUnused(now, next));
+                    case AWAKE -> mustRestart(now) || (now.restart() == Restart.WHEN_UNUSED && isUnused(now, next));
                     case AUTO -> mustRestart(now) || (now.event().isEmpty() && isUnused(now, next));
                 };
-        return mayRest ? new Step.RequestDrain(next) : Step.Nothing.atAll();
+        if (mayRest) {
+            return new Step.RequestDrain(next);
+        }
+        return now.restart().evenIfUsed() ? Step.Nothing.until(now.memory().restartIn()) : Step.Nothing.atAll();
     }
 
     /** Whether every gateway proposes that attempt to put it to sleep. */
@@ -182,7 +184,7 @@ final class Decision {
 
     /** Whether it is to be started again although it is used: sessions are held meanwhile. */
     private static boolean mustRestart(Observed now) {
-        return now.shown() == Shown.ENDING && !now.memory().restartIn().isPositive();
+        return now.restart().evenIfUsed() && !now.memory().restartIn().isPositive();
     }
 
     private static Step leaving(Observed now, PodView.Leaving pod) {
@@ -225,16 +227,16 @@ final class Decision {
 
     /** What speaks against the drain that is requested. */
     private static Optional<String> objection(Observed now) {
-        if (now.wish() == Wish.AWAKE && now.shown() == Shown.PRESENT) {
+        if (now.wish() == Wish.AWAKE && now.restart() == Restart.NONE) {
             return Optional.of(now.awakeWhy());
         }
         if (now.wish() == Wish.AUTO
-                && now.shown() != Shown.ENDING
+                && !now.restart().evenIfUsed()
                 && now.openDemand().isPresent()) {
             return now.openDemand().map(Decision::reason);
         }
         if (now.wish() == Wish.AUTO
-                && now.shown() != Shown.ENDING
+                && !now.restart().evenIfUsed()
                 && now.event().isPresent()) {
             return now.event();
         }

@@ -361,12 +361,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 && pod.getMetadata().getAnnotations() != null
                 && !desired.configuration()
                         .equals(pod.getMetadata().getAnnotations().get(Marks.CONFIGURATION));
-        ServerCertificate.Shown shown = pod == null
-                ? ServerCertificate.Shown.PRESENT
-                : ServerCertificate.of(objects, desired.names())
-                        .map(present ->
-                                present.shownBy(certificate(pod), tools.clock().instant()))
-                        .orElse(ServerCertificate.Shown.PRESENT);
+        Restart restart = pod == null ? Restart.NONE : restart(instance, pod, desired);
         Map<String, String> live = new TreeMap<>();
         gateways.forEach(gateway ->
                 live.put(gateway.pod().name(), String.join(",", gateway.pod().addresses())));
@@ -381,7 +376,7 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 status,
                 view,
                 outdated,
-                shown,
+                restart,
                 furnishing.greetsOtherwise(desired),
                 live,
                 known.at(status),
@@ -391,6 +386,16 @@ final class InstanceReconciler implements Reconciler<MariaDBInstance> {
                 .filter(gateway -> !gateway.addresses().isEmpty())
                 .toList();
         return new Scene(instance, pod, desired, pods, seen.at(place(instance, seen)), known);
+    }
+
+    private Restart restart(MariaDBInstance instance, Pod pod, Desired desired) {
+        if (!Marks.restart(instance).equals(Marks.restart(pod))) {
+            return Restart.ASKED_FOR;
+        }
+        return ServerCertificate.of(objects, desired.names())
+                .map(present ->
+                        present.restartOf(certificate(pod), tools.clock().instant()))
+                .orElse(Restart.NONE);
     }
 
     private Optional<WakeLine.Place> place(MariaDBInstance instance, Observed seen) {

@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param status as it stands; never null
  * @param pod the server's pod
  * @param outdated whether the pod was made for an earlier spec
- * @param shown which certificate its server shows
+ * @param restart whether its server is to make room for another
  * @param greetsOtherwise whether its next server may greet otherwise than the one that was asked last
  * @param gateways the live gateways, name to address
  * @param memory what this process knows
@@ -35,7 +35,7 @@ record Observed(
         MariaDBInstanceStatus status,
         PodView pod,
         boolean outdated,
-        ServerCertificate.Shown shown,
+        Restart restart,
         boolean greetsOtherwise,
         Map<String, String> gateways,
         Memory memory,
@@ -55,7 +55,7 @@ record Observed(
                 status,
                 pod,
                 outdated,
-                shown,
+                restart,
                 greetsOtherwise,
                 gateways,
                 memory,

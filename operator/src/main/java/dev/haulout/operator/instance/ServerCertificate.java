@@ -26,16 +26,6 @@ record ServerCertificate(int number, Instant renewAt, Optional<Instant> formerEn
     /** A server that runs with one that ends sooner than this can't wait until nobody uses it. */
     private static final Duration SOON = Duration.ofDays(60);
 
-    /** What a server shows, as seen from the present certificate. */
-    enum Shown {
-        /** The present one. */
-        PRESENT,
-        /** One that was replaced, and lasts. */
-        FORMER,
-        /** One that was replaced, and ends soon. */
-        ENDING
-    }
-
     /** As it was seen last; empty when there has been none yet. */
     static Optional<ServerCertificate> of(OwnedObjects objects, Names names) {
         return objects.seen(ConfigMap.class, names.namespace(), names.serverConfigMap())
@@ -85,13 +75,13 @@ record ServerCertificate(int number, Instant renewAt, Optional<Instant> formerEn
         return !now.isBefore(renewAt);
     }
 
-    /** What a server shows that was started with the certificate of that number. */
-    Shown shownBy(int started, Instant now) {
+    /** Whether a server that was started with the certificate of that number is to make room for one with this. */
+    Restart restartOf(int started, Instant now) {
         if (started == number) {
-            return Shown.PRESENT;
+            return Restart.NONE;
         }
         boolean soon = started < number - 1
                 || formerEnd.filter(end -> now.isBefore(end.minus(SOON))).isEmpty();
-        return soon ? Shown.ENDING : Shown.FORMER;
+        return soon ? Restart.CERTIFICATE_ENDS : Restart.WHEN_UNUSED;
     }
 }

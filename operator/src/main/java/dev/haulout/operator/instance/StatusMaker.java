@@ -118,7 +118,9 @@ final class StatusMaker {
                 draft.pod = pod(mark.server(), seen, facts);
             }
             case Step.RequestDrain request -> {
-                draft.drain = new Drain(request.epoch(), Drain.State.REQUESTED);
+                boolean evenIfUsed =
+                        seen.wish() == Wish.SUSPENDED || seen.restart().evenIfUsed();
+                draft.drain = new Drain(request.epoch(), Drain.State.REQUESTED, evenIfUsed ? true : null);
                 draft.phase = draft.phase == Phase.INITIALISING ? Phase.INITIALISING : Phase.FALLING_ASLEEP;
             }
             case Step.CancelDrain cancel -> {
@@ -303,12 +305,16 @@ final class StatusMaker {
     }
 
     private static String awake(Observed seen) {
-        if (seen.outdated()) {
-            return "its server answers; its spec was changed since it started, which takes effect when it next wakes";
-        }
-        return seen.shown() == ServerCertificate.Shown.ENDING
-                ? "its server answers; its certificate ends soon, and it is started again when its sessions can be held"
-                : "its server answers";
+        return switch (seen.restart()) {
+            case ASKED_FOR ->
+                "its server answers; it is started again (annotation haulout.dev/restart) as soon as all its sessions can be held";
+            case CERTIFICATE_ENDS ->
+                "its server answers; its certificate ends soon, and it is started again when its sessions can be held";
+            case NONE, WHEN_UNUSED ->
+                seen.outdated()
+                        ? "its server answers; its spec was changed since it started, which takes effect when it next wakes"
+                        : "its server answers";
+        };
     }
 
     /** What was said when it fell asleep, as long as it sleeps. */

@@ -46,6 +46,9 @@ final class StepTaker {
     /** Before a server whose sessions could not be held is tried to be started again. */
     private static final Duration BETWEEN_RESTARTS = Duration.ofMinutes(10);
 
+    /** Somebody waits for it; yet between two attempts sessions get some work done. */
+    private static final Duration BETWEEN_ASKED_RESTARTS = Duration.ofSeconds(30);
+
     private final KubernetesClient client;
     private final OwnedObjects objects;
     private final Servers servers;
@@ -80,7 +83,13 @@ final class StepTaker {
             case Step.AwaitTurn ignored -> {}
             case Step.MarkAwake ignored -> {}
             case Step.MarkInitialised ignored -> {}
-            case Step.RequestDrain ignored -> scene.notes().restarts(BETWEEN_RESTARTS);
+            case Step.RequestDrain ignored -> {
+                switch (scene.seen().restart()) {
+                    case CERTIFICATE_ENDS -> scene.notes().restarts(BETWEEN_RESTARTS);
+                    case ASKED_FOR -> scene.notes().restarts(BETWEEN_ASKED_RESTARTS);
+                    case NONE, WHEN_UNUSED -> {}
+                }
+            }
             case Step.CommitStop ignored -> {}
             case Step.MarkAsleep ignored -> {}
             case Step.MarkSuspended ignored -> {}
@@ -205,7 +214,7 @@ final class StepTaker {
 
     /** Whether it would hardly sleep before that event, where it is only for lack of use that it is to sleep. */
     private Optional<String> near(Scene scene, DueEvent due) {
-        if (scene.seen().wish() != Wish.AUTO || scene.seen().shown() == ServerCertificate.Shown.ENDING) {
+        if (scene.seen().wish() != Wish.AUTO || scene.seen().restart().evenIfUsed()) {
             return Optional.empty();
         }
         StatusDraft draft = new StatusDraft(scene.seen().status());

@@ -15,13 +15,14 @@ import dev.haulout.crd.MariaDBInstanceStatus.Drain;
 import dev.haulout.crd.MariaDBInstanceStatus.Phase;
 import dev.haulout.operator.instance.PodView.Incarnation;
 import dev.haulout.operator.instance.PodView.Running;
-import dev.haulout.operator.instance.ServerCertificate.Shown;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class DecisionTest {
     private static final PodView ABSENT = new PodView.Absent();
@@ -438,38 +439,44 @@ class DecisionTest {
     }
 
     @Nested
-    class Certificates {
+    class Restarts {
         @Test
-        void oneThatLastsIsChangedWhenNobodyUsesTheServer() {
-            Situation lasting = awake().wish(Wish.AWAKE).shows(Shown.FORMER);
+        void aCertificateThatLastsIsChangedWhenNobodyUsesTheServer() {
+            Situation lasting = awake().wish(Wish.AWAKE).restart(Restart.WHEN_UNUSED);
             assertThat(lasting.decided()).isEqualTo(Step.Nothing.atAll());
             assertThat(lasting.proposing(1).decided()).isEqualTo(new Step.RequestDrain(1));
-            assertThat(held().wish(Wish.AWAKE).shows(Shown.FORMER).decided()).isInstanceOf(Step.AskServer.class);
+            assertThat(held().wish(Wish.AWAKE).restart(Restart.WHEN_UNUSED).decided())
+                    .isInstanceOf(Step.AskServer.class);
         }
 
-        @Test
-        void oneThatEndsIsChangedThoughTheServerIsUsed() {
-            assertThat(awake().shows(Shown.ENDING).decided()).isEqualTo(new Step.RequestDrain(1));
-            assertThat(awake().wish(Wish.AWAKE).shows(Shown.ENDING).decided()).isEqualTo(new Step.RequestDrain(1));
-            assertThat(held().shows(Shown.ENDING).demanded("d1").decided()).isInstanceOf(Step.AskServer.class);
+        @ParameterizedTest
+        @EnumSource(names = {"CERTIFICATE_ENDS", "ASKED_FOR"})
+        void itIsStartedAgainThoughItIsUsed(Restart why) {
+            assertThat(awake().restart(why).decided()).isEqualTo(new Step.RequestDrain(1));
+            assertThat(awake().wish(Wish.AWAKE).restart(why).decided()).isEqualTo(new Step.RequestDrain(1));
+            assertThat(held().restart(why).demanded("d1").decided()).isInstanceOf(Step.AskServer.class);
         }
 
-        @Test
-        void aSessionThatCantBeHeldPutsItOff() {
+        @ParameterizedTest
+        @EnumSource(names = {"CERTIFICATE_ENDS", "ASKED_FOR"})
+        void aSessionThatCantBeHeldPutsItOff(Restart why) {
             assertThat(draining()
-                            .shows(Shown.ENDING)
+                            .restart(why)
                             .report("gw-a", null, 7L, false, "app holds a lock")
                             .decided())
                     .isInstanceOf(Step.CancelDrain.class);
-            assertThat(awake().shows(Shown.ENDING)
-                            .restartIn(Duration.ofMinutes(3))
-                            .decided())
-                    .isEqualTo(Step.Nothing.atAll());
+            assertThat(awake().restart(why).restartIn(Duration.ofMinutes(3)).decided())
+                    .isEqualTo(Step.Nothing.until(Duration.ofMinutes(3)));
         }
 
         @Test
-        void aServerThatCantBeReachedForItIsStartedAgain() {
-            assertThat(waking().shows(Shown.ENDING).decided()).isInstanceOf(Step.DeletePod.class);
+        void aServerThatCantBeReachedForItsCertificateIsStartedAgain() {
+            assertThat(waking().restart(Restart.CERTIFICATE_ENDS).decided()).isInstanceOf(Step.DeletePod.class);
+        }
+
+        @Test
+        void aServerThatHasYetToAnswerIsNotCutShort() {
+            assertThat(waking().restart(Restart.ASKED_FOR).decided()).isInstanceOf(Step.AwaitServer.class);
         }
     }
 

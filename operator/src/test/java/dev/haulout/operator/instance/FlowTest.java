@@ -112,7 +112,9 @@ class FlowTest {
         cluster.await("first", "a drain", status -> status.drain() != null);
         holds("first", "gw-a", 1);
         holds("first", "gw-b", 1);
-        Awaitility.await("SHUTDOWN").until(() -> cluster.servers.asked.contains("shutdown"));
+        Awaitility.await("SHUTDOWN")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> cluster.servers.asked.contains("shutdown"));
         cluster.end("first");
         MariaDBInstanceStatus asleep = cluster.await("first", "sleep", status -> status.phase() == Phase.ASLEEP);
 
@@ -241,7 +243,9 @@ class FlowTest {
         cluster.servers.asked.clear();
         holds(name, "gw-a", epoch);
         holds(name, "gw-b", epoch);
-        Awaitility.await("SHUTDOWN").until(() -> cluster.servers.asked.contains("shutdown"));
+        Awaitility.await("SHUTDOWN")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> cluster.servers.asked.contains("shutdown"));
         cluster.end(name);
         cluster.await(name, "sleep", status -> status.phase() == Phase.ASLEEP);
     }
@@ -253,6 +257,7 @@ class FlowTest {
         advanceTo(cluster.now().plus(Duration.ofDays(250)));
         cluster.patchSpec("lasting", "{\"sleep\": {\"after\": \"6m\"}}");
         Awaitility.await("the next one")
+                .atMost(Duration.ofMinutes(1))
                 .until(() -> cluster.client
                                 .secrets()
                                 .inNamespace(Cluster.NAMESPACE)
@@ -338,6 +343,7 @@ class FlowTest {
                 "rigid awake",
                 now -> now.phase() == Phase.AWAKE && reason(now, "Degraded").equals("ResizeRefused"));
         Awaitility.await("the Event of the wake")
+                .atMost(Duration.ofMinutes(1))
                 .until(() -> events("rigid").anyMatch(event -> event.getReason().equals("Woke")));
         assertThat(events("rigid").filter(event -> event.getReason().equals("ResizeRefused")))
                 .hasSize(1);
@@ -383,6 +389,7 @@ class FlowTest {
         awake("told");
 
         Awaitility.await("the Event")
+                .atMost(Duration.ofMinutes(1))
                 .until(() -> events("told")
                         .anyMatch(event -> event.getReason().equals("Woke")
                                 && event.getNote().contains("app runs SELECT")));
@@ -418,7 +425,9 @@ class FlowTest {
                 .withName("brief")
                 .delete();
 
-        Awaitility.await("forgetting").until(() -> cluster.servers.asked.contains("forget " + uid));
+        Awaitility.await("forgetting")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> cluster.servers.asked.contains("forget " + uid));
     }
 
     @Test
@@ -432,7 +441,9 @@ class FlowTest {
         cluster.stopOperator();
         cluster.startOperator();
 
-        Awaitility.await("removal").until(() -> !isLearned("gone") && !isLearned("replaced"));
+        Awaitility.await("removal")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> !isLearned("gone") && !isLearned("replaced"));
         assertThat(isLearned(uid)).isTrue();
         assertThat(isLearned("elsewhere")).isTrue();
     }
@@ -464,6 +475,7 @@ class FlowTest {
         sleeping("door");
 
         List<EndpointSlice> slices = Awaitility.await("slices")
+                .atMost(Duration.ofMinutes(1))
                 .until(
                         () -> cluster.client
                                 .discovery()

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haulout.operator.certificate.CertificateAuthority;
 import dev.haulout.operator.certificate.KeyedCertificate;
-import dev.haulout.operator.instance.ServerCertificate.Shown;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,10 +39,10 @@ class ServerCertificateTest {
 
     @Test
     void whatAServerWasStartedWithLastsUntilShortBeforeItsEnd() {
-        assertThat(SECOND.shownBy(2, day(1000))).isEqualTo(Shown.PRESENT);
-        assertThat(SECOND.shownBy(1, day(304))).isEqualTo(Shown.FORMER);
-        assertThat(SECOND.shownBy(1, day(306))).isEqualTo(Shown.ENDING);
-        assertThat(made(day(500), Optional.of(SECOND)).shownBy(1, day(500))).isEqualTo(Shown.ENDING);
+        assertThat(SECOND.restartOf(2, day(1000))).isEqualTo(Restart.NONE);
+        assertThat(SECOND.restartOf(1, day(304))).isEqualTo(Restart.WHEN_UNUSED);
+        assertThat(SECOND.restartOf(1, day(306))).isEqualTo(Restart.CERTIFICATE_ENDS);
+        assertThat(made(day(500), Optional.of(SECOND)).restartOf(1, day(500))).isEqualTo(Restart.CERTIFICATE_ENDS);
     }
 
     @Test

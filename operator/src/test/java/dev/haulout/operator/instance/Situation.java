@@ -34,7 +34,7 @@ final class Situation {
     private PodView pod = SERVER;
     private boolean outdated;
     private boolean greetsOtherwise;
-    private ServerCertificate.Shown shown = ServerCertificate.Shown.PRESENT;
+    private Restart restart = Restart.NONE;
     private Map<String, String> gateways = TWO;
     private final Map<String, GatewayReport> reports = new HashMap<>();
     private boolean working;
@@ -151,8 +151,8 @@ final class Situation {
         return this;
     }
 
-    Situation shows(ServerCertificate.Shown changed) {
-        shown = changed;
+    Situation restart(Restart changed) {
+        restart = changed;
         return this;
     }
 
@@ -273,7 +273,7 @@ final class Situation {
                 status,
                 pod,
                 outdated,
-                shown,
+                restart,
                 greetsOtherwise,
                 gateways,
                 new Memory(

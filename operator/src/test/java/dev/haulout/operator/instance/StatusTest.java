@@ -56,7 +56,7 @@ class StatusTest {
                 status,
                 seen.pod(),
                 seen.outdated(),
-                seen.shown(),
+                seen.restart(),
                 seen.greetsOtherwise(),
                 seen.gateways(),
                 seen.memory(),

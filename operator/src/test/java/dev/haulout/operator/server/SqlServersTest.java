@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,6 +145,7 @@ class SqlServersTest {
         server.root("SET GLOBAL max_connections = 77");
 
         Servers.Asked asked = Awaitility.await("an unused server")
+                .atMost(Duration.ofMinutes(1))
                 .until(() -> servers.ask(SERVER, Set.of()), said -> said.busy().isEmpty());
 
         assertThat(networks()).isEmpty();
@@ -159,6 +161,7 @@ class SqlServersTest {
         server.root("CREATE EVENT mysql.cleanup ON SCHEDULE EVERY 1 DAY STARTS NOW() + INTERVAL 1 HOUR DO SELECT 1");
 
         Servers.Asked asked = Awaitility.await("an unused server")
+                .atMost(Duration.ofMinutes(1))
                 .until(() -> servers.ask(SERVER, Set.of()), said -> said.busy().isEmpty());
 
         assertThat(asked.nextEvent())
@@ -175,6 +178,7 @@ class SqlServersTest {
             }
         });
         Awaitility.await("the user's statement")
+                .atMost(Duration.ofMinutes(1))
                 .until(() -> server.root(
                                 "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'")
                         .strip()

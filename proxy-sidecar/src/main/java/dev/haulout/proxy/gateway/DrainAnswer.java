@@ -87,7 +87,7 @@ final class DrainAnswer {
             return;
         }
         answered = epoch;
-        boolean evenIfUsed = proposed != epoch; // else it is for nobody's use that it is to sleep
+        boolean evenIfUsed = drain.state() == Drain.State.STOPPING || Boolean.TRUE.equals(drain.evenIfUsed());
         sessions.hold(evenIfUsed, busy -> held(epoch, busy));
     }
 

@@ -50,24 +50,12 @@ class DrainAnswerTest {
     }
 
     private void see(Phase phase, long epoch, Drain.State state) {
+        see(phase, new Drain(epoch, state));
+    }
+
+    private void see(Phase phase, Drain drain) {
         answer.seen(new MariaDBInstanceStatus(
-                null,
-                phase,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                new Drain(epoch, state),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
+                null, phase, null, null, null, null, null, null, null, drain, null, null, null, null, null, null, null,
                 null));
     }
 
@@ -91,8 +79,17 @@ class DrainAnswerTest {
     }
 
     @Test
-    void whatAnotherAsksForIsHeldAlthoughUsed() {
-        see(Phase.AWAKE, 1, Drain.State.REQUESTED);
+    void whatIsAskedForAlthoughUsedIsHeldWhateverWasProposedBefore() {
+        answer.idle();
+
+        see(Phase.AWAKE, new Drain(1L, Drain.State.REQUESTED, true));
+
+        assertThat(done).containsExactly("hold even if used");
+    }
+
+    @Test
+    void aServerThatIsBeingStoppedIsLetGoOfAlthoughUsed() {
+        see(Phase.FALLING_ASLEEP, 1, Drain.State.STOPPING);
 
         assertThat(done).containsExactly("hold even if used");
     }
@@ -105,7 +102,7 @@ class DrainAnswerTest {
         see(Phase.FALLING_ASLEEP, 1, Drain.State.STOPPING);
         see(Phase.ASLEEP, 1, Drain.State.DONE);
 
-        assertThat(done).containsExactly("hold even if used");
+        assertThat(done).containsExactly("hold");
         assertThat(reports).containsExactly(new GatewayReport(null, 1L, true, 300L, null));
     }
 
@@ -127,7 +124,7 @@ class DrainAnswerTest {
 
         see(Phase.AWAKE, 1, Drain.State.CANCELLED);
 
-        assertThat(done).containsExactly("hold even if used", "let go");
+        assertThat(done).containsExactly("hold", "let go");
     }
 
     @Test

@@ -208,9 +208,10 @@ final class Host implements AutoCloseable {
         }
         for (Path disk : disks) {
             // The kernel may close a dead server's files a moment after its end (io_uring).
-            await().untilAsserted(() -> assertThat(
-                            Command.run(List.of("umount", disk.toString())).lines())
-                    .isEmpty());
+            await().atMost(Duration.ofMinutes(1))
+                    .untilAsserted(() -> assertThat(Command.run(List.of("umount", disk.toString()))
+                                    .lines())
+                            .isEmpty());
         }
         remove(root);
     }

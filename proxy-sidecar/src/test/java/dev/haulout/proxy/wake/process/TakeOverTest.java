@@ -76,7 +76,8 @@ class TakeOverTest {
         for (String step : List.of("secrets.json", "accounts.sql", "data.tmp-", "data", "my.cnf", "server.run")) {
             InstanceFolder folder = host.folder("shop-" + step);
             Process proxy = Host.starter(folder).start();
-            await().pollInterval(Duration.ofMillis(1))
+            await().atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofMillis(1))
                     .until(() -> Files.exists(folder.path()) && hasEntry(folder, step));
             proxy.destroyForcibly().waitFor();
 
@@ -118,7 +119,8 @@ class TakeOverTest {
                         host.wrapped("case \"$*\" in *--socket*) sleep 1.5;; esac")
                                 .executable())
                 .start();
-        await().until(() -> new RunRecord(folder).running().isPresent());
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> new RunRecord(folder).running().isPresent());
         proxy.destroyForcibly().waitFor();
 
         Optional<Server> found = Host.waker(folder).find();
