@@ -22,6 +22,7 @@ import dev.haulout.proxy.protocol.MalformedPacketException;
 import dev.haulout.proxy.protocol.ServerStatus;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
+import dev.haulout.proxy.tls.TlsSession;
 import dev.haulout.proxy.wake.Demand;
 import dev.haulout.proxy.wake.Power;
 import dev.haulout.proxy.wake.Server;
@@ -111,7 +112,8 @@ final class Login {
                 server.version(),
                 session.id(),
                 scramble,
-                server.capabilities() & ~Capability.NOT_AT_THE_DOOR,
+                server.capabilities() & ~Capability.NOT_AT_THE_DOOR
+                        | (session.setup().offersTls() ? Capability.SSL : 0),
                 server.collation(),
                 ServerStatus.AUTOCOMMIT,
                 ClientPlugin.NATIVE_PASSWORD);
@@ -232,8 +234,14 @@ final class Login {
             refuse("protocol", SessionErrors.handshake(e.getMessage()));
             return;
         }
-        if (Capability.has(asked.capabilities(), Capability.SSL)) {
-            refuse("protocol", SessionErrors.handshake("this door speaks no TLS; connect without it"));
+        if (Capability.has(asked.capabilities(), Capability.SSL)
+                && session.tls().isEmpty()) {
+            refuse(
+                    "protocol",
+                    SessionErrors.handshake(
+                            session.setup().offersTls()
+                                    ? "TLS was asked for by a packet that says more than that"
+                                    : "this door speaks no TLS; connect without it"));
             return;
         }
         long offered = session.instance().learned().identity().capabilities() | Capability.CONNECT_WITH_DB;
@@ -272,7 +280,7 @@ final class Login {
                 response.user(),
                 session.address().host(),
                 session.address().osUser(),
-                Optional.empty(),
+                session.tls().map(TlsSession::asAccountsSeeIt),
                 Capability.has(response.capabilities(), Capability.PLUGIN_AUTH),
                 Capability.has(response.capabilities(), Capability.CAN_HANDLE_EXPIRED_PASSWORDS));
     }

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Optional;
 
 /** A door on loopback of a {@link Sleeper}, with limits that no test of it means to reach. */
 final class SleeperDoor implements AutoCloseable {
@@ -32,7 +33,8 @@ final class SleeperDoor implements AutoCloseable {
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
                 new DoorRules(ConnectionIds.ofTheOnlyProxy(), longest, new Strangers(10, 10), new LoginThrottle()),
-                new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)));
+                new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)),
+                Optional.empty());
         return new SleeperDoor(longest, sleeper, door);
     }
 

@@ -1,4 +1,4 @@
-package dev.haulout.operator.certificate;
+package dev.haulout.proxy.certificate;
 
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
@@ -6,7 +6,6 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.SecureRandom;
-import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.Duration;
@@ -79,6 +78,26 @@ public final class CertificateAuthority {
     }
 
     /**
+     * A certificate that nobody vouches for, valid for a year: for doors whose clients don't ask who does.
+     *
+     * @param hosts DNS names it is reached by
+     */
+    public static KeyedCertificate selfSigned(Clock clock, Collection<String> hosts) {
+        X500Name name = new X500Name("CN=" + NAME);
+        KeyPair pair = newPair();
+        try {
+            X509v3CertificateBuilder builder = builder(name, name, pair.getPublic(), clock.instant(), LIFE_OF_ISSUED)
+                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+                    .addExtension(Extension.extendedKeyUsage, true, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
+                    .addExtension(Extension.subjectAlternativeName, false, alternatives(List.of(), hosts));
+            return signed(builder, pair, pair);
+        } catch (CertIOException e) {
+            throw new IllegalStateException("a certificate of our own could not be made", e);
+        }
+    }
+
+    /**
      * An authority that was made before.
      *
      * @param certificatePem its certificate
@@ -92,7 +111,7 @@ public final class CertificateAuthority {
                     + own.certificate().getSubjectX500Principal()
                     + " is not an authority's; delete its Secret to have one made");
         }
-        if (!belong(own)) {
+        if (!own.belong()) {
             throw new IllegalArgumentException("the certificate authority's key is not the one its certificate is"
                     + " about; delete its Secret to have both made anew");
         }
@@ -120,10 +139,7 @@ public final class CertificateAuthority {
      * @param hosts DNS names it is reached by
      */
     public KeyedCertificate issueServer(String uid, Collection<String> hosts) {
-        List<ASN1Encodable> names = new ArrayList<>();
-        names.add(new GeneralName(GeneralName.uniformResourceIdentifier, uriOf(uid)));
-        hosts.forEach(host -> names.add(new GeneralName(GeneralName.dNSName, host)));
-        GeneralNames alternatives = GeneralNames.getInstance(new DERSequence(names.toArray(ASN1Encodable[]::new)));
+        GeneralNames alternatives = alternatives(List.of(uriOf(uid)), hosts);
         // A common name holds at most 64 characters, and nobody looks at it: the alternative names say it all.
         return issue("haulout-server", KeyPurposeId.id_kp_serverAuth, alternatives);
     }
@@ -135,6 +151,13 @@ public final class CertificateAuthority {
      */
     public KeyedCertificate issueClient(String commonName) {
         return issue(commonName, KeyPurposeId.id_kp_clientAuth, null);
+    }
+
+    private static GeneralNames alternatives(Collection<String> uris, Collection<String> hosts) {
+        List<ASN1Encodable> names = new ArrayList<>();
+        uris.forEach(uri -> names.add(new GeneralName(GeneralName.uniformResourceIdentifier, uri)));
+        hosts.forEach(host -> names.add(new GeneralName(GeneralName.dNSName, host)));
+        return GeneralNames.getInstance(new DERSequence(names.toArray(ASN1Encodable[]::new)));
     }
 
     private KeyedCertificate issue(String commonName, KeyPurposeId purpose, GeneralNames alternatives) {
@@ -198,21 +221,6 @@ public final class CertificateAuthority {
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java makes no keys on the curve P-256", e);
-        }
-    }
-
-    private static boolean belong(KeyedCertificate keyed) {
-        try {
-            byte[] sample = {1};
-            Signature signing = Signature.getInstance("SHA256withECDSA");
-            signing.initSign(keyed.key());
-            signing.update(sample);
-            Signature verifying = Signature.getInstance("SHA256withECDSA");
-            verifying.initVerify(keyed.certificate().getPublicKey());
-            verifying.update(sample);
-            return verifying.verify(signing.sign());
-        } catch (GeneralSecurityException notOfThisKind) {
-            return false;
         }
     }
 }
