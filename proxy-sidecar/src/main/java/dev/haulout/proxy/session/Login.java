@@ -3,13 +3,16 @@ package dev.haulout.proxy.session;
 import dev.haulout.proxy.account.Account;
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.AccountChoice;
+import dev.haulout.proxy.account.AuthMethod;
 import dev.haulout.proxy.account.ClientPlugin;
 import dev.haulout.proxy.account.Credential;
 import dev.haulout.proxy.account.DatabaseUse;
 import dev.haulout.proxy.account.LoginDecision;
 import dev.haulout.proxy.account.Outcome;
 import dev.haulout.proxy.account.Proof;
+import dev.haulout.proxy.account.Refusal;
 import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.account.Verifier;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
 import dev.haulout.proxy.backend.Prover;
@@ -18,6 +21,7 @@ import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.ConnectionAttributes;
 import dev.haulout.proxy.protocol.Greeting;
 import dev.haulout.proxy.protocol.HandshakeResponse;
+import dev.haulout.proxy.protocol.LoginOk;
 import dev.haulout.proxy.protocol.MalformedPacketException;
 import dev.haulout.proxy.protocol.ServerStatus;
 import dev.haulout.proxy.protocol.SqlError;
@@ -33,6 +37,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -70,6 +75,8 @@ final class Login {
     private Consumer<byte[]> awaited;
     private RelayedProof relayed;
     private Optional<Credential> credential = Optional.empty();
+    private Optional<AuthMethod> provenBy = Optional.empty();
+    private byte[] nativeScramble;
     private SessionProfile profile;
     private Demand demand;
     private BackendConnection backend;
@@ -84,6 +91,7 @@ final class Login {
     Login(Session session) {
         this.session = session;
         this.scramble = scramble();
+        this.nativeScramble = scramble;
         this.changes = false;
     }
 
@@ -91,6 +99,7 @@ final class Login {
     Login(Session session, Login before) {
         this.session = session;
         this.scramble = before.scramble;
+        this.nativeScramble = before.nativeScramble;
         this.changes = true;
     }
 
@@ -260,6 +269,29 @@ final class Login {
                             session.instance().obstacle()));
             return;
         }
+        Outcome first = firstOutcome(book);
+        if (!isServerAwake(session.instance().power()) || decision.isReserved()) {
+            decided(first);
+        } else if (session.tls().isPresent() && !saysEnough(first)) {
+            // whom the server would ask again over a scramble of its own: some clients then take us for somebody
+            // between
+            session.instance().refreshAccounts(session.loop(), anew -> {
+                if (!over) {
+                    decidedByServer(firstOutcome(anew));
+                }
+            });
+        } else {
+            decidedByServer(first);
+        }
+    }
+
+    private static boolean saysEnough(Outcome first) {
+        return first instanceof Outcome.Accepted
+                || first instanceof Outcome.TryNext next && next.plugin().equals(ClientPlugin.ED25519);
+    }
+
+    /** By what the client has said so far. */
+    private Outcome firstOutcome(AccountBook book) {
         decision = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
         Outcome first = decision.start();
         if ((!changes || !Capability.has(response.capabilities(), Capability.PLUGIN_AUTH))
@@ -268,11 +300,7 @@ final class Login {
                 && (response.plugin().isEmpty() || response.plugin().equals(ClientPlugin.NATIVE_PASSWORD))) {
             first = decision.answer(new Proof.Response(Secret.of(scramble), Secret.of(response.authResponse())));
         }
-        if (isServerAwake(session.instance().power())) {
-            decidedByServer(first);
-        } else {
-            decided(first);
-        }
+        return first;
     }
 
     private dev.haulout.proxy.account.Login asAccountsSeeIt() {
@@ -315,7 +343,7 @@ final class Login {
     private void ask(String plugin) {
         AuthSwitch request;
         if (plugin.equals(ClientPlugin.NATIVE_PASSWORD)) {
-            challenge = changes ? scramble : scramble();
+            challenge = scramble; // the server, too, asks over the same again
             request = AuthSwitch.nativePassword(challenge);
         } else {
             challenge = new byte[NONCE];
@@ -335,9 +363,7 @@ final class Login {
     }
 
     private void accepted(Outcome.Accepted accepted) {
-        credential = accepted.canLogInAgain()
-                ? Optional.of(accepted.credential())
-                : session.instance().learned().doorCredential(accepted);
+        takeProof(accepted);
         if (credential.isEmpty()) {
             byRelay("a login of " + response.user() + " by " + accepted.method().plugin());
             return;
@@ -377,14 +403,31 @@ final class Login {
         welcome(ok.get(), null);
     }
 
+    /** What the client proved to us, and what of it serves to log in again. */
+    private void takeProof(Outcome.Accepted accepted) {
+        provenBy = Optional.of(accepted.method());
+        credential = accepted.canLogInAgain()
+                ? Optional.of(accepted.credential())
+                : session.instance().learned().doorCredential(accepted);
+    }
+
     private void welcome(byte[] ok, BackendConnection connection) {
         over = true;
         disarmDeadline();
         if (!changes) {
             session.noStranger(); // before the client knows: it may come again at once
         }
-        session.send(Wire.frame(session.alloc(), session.nextSequence(), ok));
+        session.send(Wire.frame(session.alloc(), session.nextSequence(), LoginOk.bind(ok, binding())));
         session.loggedIn(this, profile, connection, connection == null ? null : server);
+    }
+
+    /** What binds the certificate that the client was shown to the password that both know; empty for nothing. */
+    private String binding() {
+        return session.tls()
+                .flatMap(tls -> provenBy.flatMap(AuthMethod::hash)
+                        .map(hash -> Verifier.certificateBinding(
+                                hash, nativeScramble, tls.certificate().fingerprint())))
+                .orElse("");
     }
 
     // ------------------------------------------------------------ by the server
@@ -394,9 +437,7 @@ final class Login {
             foreseen = Optional.of(SessionProfile.error(refused.refusal()));
         }
         if (outcome instanceof Outcome.Accepted accepted) {
-            credential = accepted.canLogInAgain()
-                    ? Optional.of(accepted.credential())
-                    : session.instance().learned().doorCredential(accepted);
+            takeProof(accepted);
         }
         if (credential.isPresent()) {
             byKept("");
@@ -410,6 +451,7 @@ final class Login {
         relayed = relayedProof();
         byServer(why, new KeptProof(new Prover.Kept(credential.orElseThrow()), relayed, () -> {
             credential = Optional.empty();
+            provenBy = Optional.empty();
             armDeadline();
         }));
     }
@@ -449,14 +491,52 @@ final class Login {
 
         @Override
         public void loggedIn(BackendConnection connection, ByteBuf ok) {
-            backend = null;
             if (woke) {
                 session.instance().firstResult();
             }
             byte[] payload = new byte[ok.readableBytes()];
             ok.readBytes(payload);
+            if (server.tls().isPresent()) {
+                // to the server we came securely, whether the client did or not
+                session.instance().recentAccounts(session.loop(), book -> judgeTransport(book, connection, payload));
+            } else {
+                session.instance().accounts(session.loop(), book -> judgeTransport(book, connection, payload));
+            }
+        }
+
+        private void judgeTransport(AccountBook book, BackendConnection connection, byte[] payload) {
+            if (over) {
+                return;
+            }
+            Optional<Refusal> insecure = new LoginDecision(book, asAccountsSeeIt(), Instant.now()).transport();
+            if (insecure.isPresent()) {
+                refuse("credentials", foreseen.orElse(SessionProfile.error(insecure.get())));
+                return;
+            }
             keepWhatTheClientProved();
-            welcome(payload, connection);
+            if (provenBy.isPresent() || relayed.proof().isEmpty()) {
+                accepted(connection, payload);
+            } else if (session.tls().isEmpty()) {
+                session.instance().refreshAccounts(session.loop(), Login.this::keep);
+                accepted(connection, payload);
+            } else {
+                // an account newer than those kept: only with it can be told by what the client knows us
+                session.instance().refreshAccounts(session.loop(), anew -> {
+                    keep(anew);
+                    if (!over) {
+                        accepted(connection, payload);
+                    }
+                });
+            }
+        }
+
+        private void accepted(BackendConnection connection, byte[] ok) {
+            backend = null;
+            if (connection.isReady()) {
+                welcome(ok, connection);
+            } else {
+                refuse("backend", SessionErrors.lostDuringLogin("it closed the connection"));
+            }
         }
 
         @Override
@@ -508,6 +588,7 @@ final class Login {
     }
 
     private void byRelay(String why) {
+        provenBy = Optional.empty();
         relayed = relayedProof();
         byServer(why, relayed);
     }
@@ -517,6 +598,9 @@ final class Login {
             @Override
             public void switchTo(AuthSwitch request, Consumer<byte[]> reply) {
                 awaited = reply;
+                if (request.plugin().equals(ClientPlugin.NATIVE_PASSWORD) && request.data().length >= SCRAMBLE) {
+                    nativeScramble = Arrays.copyOf(request.data(), SCRAMBLE);
+                }
                 session.send(request.frame(session.alloc(), session.nextSequence()));
             }
 
@@ -531,26 +615,22 @@ final class Login {
         });
     }
 
-    /** What the client proved to the server may serve to log in again later. */
+    /** What the client proved to the server, not to us, is told by the accounts kept. */
     private void keepWhatTheClientProved() {
-        if (credential.isPresent() || relayed == null || relayed.scramble().isEmpty()) {
-            return;
-        }
-        keep(session.instance().learned().accounts());
-        if (credential.isEmpty()) {
-            // an account newer than those kept: the server tells
-            session.instance().refreshAccounts(session.loop(), this::keep);
+        if (provenBy.isEmpty() && relayed.proof().isPresent()) {
+            keep(session.instance().learned().accounts());
         }
     }
 
     private void keep(AccountBook book) {
+        Proof proof = relayed.proof().orElseThrow();
         LoginDecision again = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
-        if (again.start() instanceof Outcome.TryNext next
-                && next.plugin().equals(ClientPlugin.NATIVE_PASSWORD)
-                && again.answer(new Proof.Response(relayed.scramble().orElseThrow(), relayed.response()))
-                        instanceof Outcome.Accepted accepted
-                && accepted.canLogInAgain()) {
-            credential = Optional.of(accepted.credential());
+        Outcome outcome = again.start();
+        while (outcome instanceof Outcome.TryNext) {
+            outcome = again.answer(proof);
+        }
+        if (outcome instanceof Outcome.Accepted accepted) {
+            takeProof(accepted);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.haulout.crd.ListenAddress;
 import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.session.LoginThrottle;
+import dev.haulout.proxy.tls.DoorTls;
 import dev.haulout.proxy.wake.Sleeper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -27,6 +28,11 @@ final class SleeperDoor implements AutoCloseable {
 
     /** One whose logins, wakes and end may each take {@code longest}. */
     static SleeperDoor open(Duration longest) throws IOException, InterruptedException {
+        return open(longest, Optional.empty());
+    }
+
+    /** @param tls what the door offers */
+    static SleeperDoor open(Duration longest, Optional<DoorTls> tls) throws IOException, InterruptedException {
         Sleeper sleeper = new Sleeper(longest);
         Door door = Door.open(
                 sleeper.loops(),
@@ -34,7 +40,7 @@ final class SleeperDoor implements AutoCloseable {
                 sleeper.instance(),
                 new DoorRules(ConnectionIds.ofTheOnlyProxy(), longest, new Strangers(10, 10), new LoginThrottle()),
                 new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)),
-                Optional.empty());
+                tls);
         return new SleeperDoor(longest, sleeper, door);
     }
 
