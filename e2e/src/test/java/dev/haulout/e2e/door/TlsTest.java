@@ -1,6 +1,7 @@
 package dev.haulout.e2e.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haulout.e2e.HostProcess;
@@ -91,6 +92,88 @@ class TlsTest {
         try (Connection connection = shop.connect("sslMode=verify-ca", "serverSslCert=" + shown)) {
             assertThat(connection.isValid(5)).isTrue();
         }
+    }
+
+    // ------------------------------------------------------------ accounts that ask for TLS
+
+    private static int refusal(String user, String password, String... options) {
+        return catchThrowableOfType(
+                        SQLException.class,
+                        () -> shop.connectTo("", user, password, options).close())
+                .getErrorCode();
+    }
+
+    @Test
+    void accountThatRequiresTlsLogsInOverTlsAndOutlivesSleeps() throws Exception {
+        shop.asRoot("CREATE OR REPLACE USER encrypted@'%' IDENTIFIED BY 'secret' REQUIRE SSL");
+        try (Connection unknownYet = shop.connectTo("", "encrypted", "secret", "sslMode=trust")) {
+            assertThat(Shop.one(unknownYet, "SELECT CURRENT_USER()")).isEqualTo("encrypted@%");
+            assertThat(Shop.one(unknownYet, "SHOW STATUS LIKE 'Ssl_version'")).isEqualTo("Ssl_version");
+            assertThat(refusal("encrypted", "secret")).isEqualTo(1045);
+        }
+        shop.awaitAsleep();
+        Shop.Rest rest = shop.rest();
+        assertThat(refusal("encrypted", "secret")).isEqualTo(1045);
+        assertThat(refusal("encrypted", "wrong", "sslMode=trust")).isEqualTo(1045);
+        try (Connection held = shop.connectTo("", "encrypted", "secret", "sslMode=trust")) {
+            rest.isUndisturbed();
+            assertThat(Shop.one(held, "SELECT CURRENT_USER()")).isEqualTo("encrypted@%");
+            shop.awaitAsleep();
+            assertThat(Shop.one(
+                            held,
+                            "SELECT VARIABLE_VALUE <> '' FROM information_schema.session_status"
+                                    + " WHERE VARIABLE_NAME = 'Ssl_cipher'"))
+                    .as("the server sees TLS too")
+                    .isEqualTo("1");
+        }
+    }
+
+    @Test
+    void accountThatComesToRequireTlsWhileAwakeIsTakenAtItsWord() throws Exception {
+        shop.asRoot("CREATE OR REPLACE USER turned@'%' IDENTIFIED BY 'secret'");
+        shop.connectTo("", "turned", "secret", "sslMode=trust").close();
+
+        shop.asRoot("ALTER USER turned@'%' REQUIRE SSL");
+
+        try (Connection connection = shop.connectTo("", "turned", "secret", "sslMode=trust")) {
+            assertThat(Shop.one(connection, "SELECT CURRENT_USER()")).isEqualTo("turned@%");
+        }
+        assertThat(refusal("turned", "secret")).isEqualTo(1045);
+    }
+
+    @Test
+    void userMayBeChangedToOneThatRequiresTls() throws Exception {
+        shop.asRoot("CREATE OR REPLACE USER encrypted@'%' IDENTIFIED BY 'secret' REQUIRE SSL");
+        shop.awaitAsleep();
+        assumeTrue(Program.exists("php"), "php is not installed");
+        String script = """
+                $c = mysqli_init();
+                $c->real_connect('127.0.0.1', 'app', 'secret', 'app', %d, null,
+                    MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_DONT_VERIFY_SERVER_CERT);
+                $c->change_user('encrypted', 'secret', '');
+                echo $c->query('SELECT CURRENT_USER()')->fetch_row()[0];
+                """.formatted(shop.port());
+
+        assertThat(Program.run(List.of("php", "-r", script)).out()).isEqualTo("encrypted@%");
+    }
+
+    /** The server itself sees a unix socket, which it takes for secure. */
+    @Test
+    void secureTransportCanBeRequiredOfAllClients() throws Exception {
+        shop.asRoot("SET GLOBAL require_secure_transport = ON");
+        try {
+            shop.awaitAsleep();
+            assertThat(refusal("app", "secret")).isIn(1045, 3159); // the latter from 11.4 on
+            try (Connection connection = shop.connect("sslMode=trust")) {
+                assertThat(Shop.one(connection, "SELECT @@require_secure_transport"))
+                        .isEqualTo("1");
+                assertThat(refusal("app", "secret")).isIn(1045, 3159);
+            }
+        } finally {
+            shop.asRoot("SET GLOBAL require_secure_transport = OFF");
+        }
+        shop.awaitAsleep();
+        shop.connect().close();
     }
 
     // ------------------------------------------------------------ clients that trust no authority

@@ -57,21 +57,31 @@ public final class CertificateAuthority {
 
     private final KeyedCertificate own;
     private final Clock clock;
+    private final Duration lifeOfIssued;
 
-    private CertificateAuthority(KeyedCertificate own, Clock clock) {
+    private CertificateAuthority(KeyedCertificate own, Clock clock, Duration lifeOfIssued) {
         this.own = own;
         this.clock = clock;
+        this.lifeOfIssued = lifeOfIssued;
     }
 
     /** A new authority, valid for ten years. */
     public static CertificateAuthority make(Clock clock) {
-        X500Name name = new X500Name("CN=" + NAME);
+        return make(clock, new X500Name("CN=" + NAME), LIFE_OF_ISSUED);
+    }
+
+    /** A new authority for one server on this machine, with a name of its own; all it issues is valid as long as it is. */
+    public static CertificateAuthority makePrivate(Clock clock) {
+        return make(clock, new X500Name("CN=" + NAME + "-" + Long.toHexString(RANDOM.nextLong())), LIFE);
+    }
+
+    private static CertificateAuthority make(Clock clock, X500Name name, Duration lifeOfIssued) {
         KeyPair pair = newPair();
         try {
             X509v3CertificateBuilder builder = builder(name, name, pair.getPublic(), clock.instant(), LIFE)
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
                     .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-            return new CertificateAuthority(signed(builder, pair, pair), clock);
+            return new CertificateAuthority(signed(builder, pair, pair), clock, lifeOfIssued);
         } catch (CertIOException e) {
             throw new IllegalStateException("the certificate authority's certificate could not be made", e);
         }
@@ -115,7 +125,7 @@ public final class CertificateAuthority {
             throw new IllegalArgumentException("the certificate authority's key is not the one its certificate is"
                     + " about; delete its Secret to have both made anew");
         }
-        return new CertificateAuthority(own, clock);
+        return new CertificateAuthority(own, clock, LIFE_OF_ISSUED);
     }
 
     /** Its own certificate and key. */
@@ -133,7 +143,7 @@ public final class CertificateAuthority {
     }
 
     /**
-     * A certificate for an instance's server, valid for a year.
+     * A certificate for an instance's server, valid for a year where not said otherwise.
      *
      * @param uid the instance's {@code metadata.uid}
      * @param hosts DNS names it is reached by
@@ -167,7 +177,7 @@ public final class CertificateAuthority {
         try {
             JcaX509ExtensionUtils utils = new JcaX509ExtensionUtils();
             X509v3CertificateBuilder builder = builder(
-                            issuer, new X500Name("CN=" + commonName), pair.getPublic(), clock.instant(), LIFE_OF_ISSUED)
+                            issuer, new X500Name("CN=" + commonName), pair.getPublic(), clock.instant(), lifeOfIssued)
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
                     .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
                     .addExtension(Extension.extendedKeyUsage, true, new ExtendedKeyUsage(purpose))

@@ -12,6 +12,8 @@ import dev.haulout.proxy.account.Outcome;
 import dev.haulout.proxy.account.Proof;
 import dev.haulout.proxy.account.Refusal;
 import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.account.Tls;
+import dev.haulout.proxy.account.TlsRequirement;
 import dev.haulout.proxy.account.Verifier;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
@@ -55,6 +57,7 @@ final class Login {
     private static final int SCRAMBLE = 20;
     private static final int NONCE = 32;
     private static final int TOO_MANY_CONNECTIONS = 1040;
+    private static final int ACCESS_DENIED = 1045;
     private static final int PLUGIN_NOT_LOADED = 1524;
     private static final int MOST_TIMES_FULL = 20;
 
@@ -76,6 +79,7 @@ final class Login {
     private RelayedProof relayed;
     private Optional<Credential> credential = Optional.empty();
     private Optional<AuthMethod> provenBy = Optional.empty();
+    private Optional<Tls> askedTls = Optional.empty();
     private byte[] nativeScramble;
     private SessionProfile profile;
     private Demand demand;
@@ -221,6 +225,11 @@ final class Login {
         return credential;
     }
 
+    /** The client's TLS, where its account asks for any, or is not known and may. */
+    Optional<Tls> askedTls() {
+        return askedTls;
+    }
+
     /** One frame from the client. */
     void frame(ByteBuf frame) {
         ByteBuf payload = frame.slice(frame.readerIndex() + Wire.HEADER, frame.readableBytes() - Wire.HEADER);
@@ -293,6 +302,10 @@ final class Login {
     /** By what the client has said so far. */
     private Outcome firstOutcome(AccountBook book) {
         decision = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
+        boolean asks = account(book)
+                .map(known -> !(known.tls() instanceof TlsRequirement.None))
+                .orElse(true);
+        askedTls = session.tls().map(TlsSession::asAccountsSeeIt).filter(tls -> asks);
         Outcome first = decision.start();
         if ((!changes || !Capability.has(response.capabilities(), Capability.PLUGIN_AUTH))
                 && first instanceof Outcome.TryNext next
@@ -473,7 +486,12 @@ final class Login {
                     server = granted.server();
                     woke = granted.woke();
                     backend = session.open(
-                            granted.server(), prover, response, response.database(), new Entrance(why, prover));
+                            granted.server(),
+                            prover,
+                            response,
+                            response.database(),
+                            askedTls,
+                            new Entrance(why, prover));
                 }
             }
         });
@@ -546,9 +564,26 @@ final class Login {
                 // said in place of a greeting, so the client was asked nothing yet: connections made round the proxy,
                 // or ones that the server has closed and not yet struck off
                 again(timesFull);
+            } else if (error.code() == ACCESS_DENIED && session.tls().isPresent() && askedTls.isEmpty()) {
+                onceMoreIfItAsksForTls(error);
             } else {
                 refuse(error.code() == TOO_MANY_CONNECTIONS ? "wake" : "credentials", inOrdinaryWords(error));
             }
+        }
+
+        /** An account may have come to ask for TLS since it was read. */
+        private void onceMoreIfItAsksForTls(SqlError error) {
+            session.instance().refreshAccounts(session.loop(), anew -> {
+                if (over) {
+                    return;
+                }
+                Outcome first = firstOutcome(anew);
+                if (askedTls.isPresent()) {
+                    decidedByServer(first);
+                } else {
+                    refuse("credentials", inOrdinaryWords(error));
+                }
+            });
         }
 
         @Override

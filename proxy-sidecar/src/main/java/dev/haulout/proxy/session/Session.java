@@ -1,5 +1,6 @@
 package dev.haulout.proxy.session;
 
+import dev.haulout.proxy.account.Tls;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
 import dev.haulout.proxy.backend.Prover;
@@ -456,12 +457,16 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // ------------------------------------------------------------ the backend connection
 
-    /** Opens a backend connection as this session's client would. What was granted for it is given back at its end. */
+    /**
+     * Opens a backend connection as this session's client would: with TLS, if need be as {@code asked} for by its account. What was granted for it is given
+     * back at its end.
+     */
     BackendConnection open(
             Server server,
             Prover prover,
             HandshakeResponse agreed,
             String database,
+            Optional<Tls> asked,
             BackendConnection.Entrance entrance) {
         BackendLogin how = new BackendLogin(
                 server.isGateway() ? null : address.proxyHeader(),
@@ -474,7 +479,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 prover,
                 server.isGateway());
         BackendConnection connection =
-                BackendConnection.open(channel.eventLoop(), server.address(), server.tls(), how, entrance, relay);
+                BackendConnection.open(channel.eventLoop(), server.address(), server.tls(asked), how, entrance, relay);
         connection.whenClosed(instance::release);
         return connection;
     }
