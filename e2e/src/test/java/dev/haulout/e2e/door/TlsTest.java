@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
@@ -174,6 +175,47 @@ class TlsTest {
         }
         shop.awaitAsleep();
         shop.connect().close();
+    }
+
+    // ------------------------------------------------------------ passwords in clear
+
+    @Test
+    void passwordInClearIsTakenOverTlsAndServesForEveryPlugin() throws Exception {
+        assumeTrue(
+                Files.exists(Path.of(shop.asRoot("SELECT @@plugin_dir").strip(), "auth_ed25519.so")),
+                "the server has no ed25519 plugin");
+        shop.asRoot("INSTALL SONAME 'auth_ed25519'; CREATE OR REPLACE USER signer@'%' IDENTIFIED VIA ed25519 USING"
+                + " PASSWORD('signed')");
+        shop.awaitAsleep();
+        Shop.Rest rest = shop.rest();
+
+        Program wrong = shop.cli("signer", "wrong", "SELECT 1", "--ssl", "--default-auth=mysql_clear_password");
+        Program ping = shop.cli("signer", "signed", "SELECT 1", "--ssl", "--default-auth=mysql_clear_password");
+        Program same = shop.cli("app", "secret", "SELECT 1", "--ssl", "--default-auth=mysql_clear_password");
+
+        assertThat(wrong.out()).contains("1045");
+        assertThat(ping.out()).isEqualTo("1\n");
+        assertThat(same.out()).isEqualTo("1\n");
+        rest.isUndisturbed();
+
+        Program clear = shop.cli("app", "secret", "SELECT 1", "--skip-ssl", "--default-auth=mysql_clear_password");
+        assertThat(clear.out()).as("asked again, by another plugin").isEqualTo("1\n");
+        Program awake =
+                shop.cli("signer", "signed", "SELECT CURRENT_USER()", "--ssl", "--default-auth=mysql_clear_password");
+        assertThat(awake.out()).isEqualTo("signer@%\n");
+    }
+
+    /** Its plugin at first is caching_sha2_password, and it speaks TLS wherever it can. */
+    @Test
+    void connectorOfMySqlLogsInByTheAccountsOwnPlugin() throws Exception {
+        Shop.Rest rest = shop.rest();
+        for (String options : List.of("", "?sslMode=DISABLED")) {
+            try (Connection connection = DriverManager.getConnection(
+                    "jdbc:mysql://127.0.0.1:" + shop.port() + "/app" + options, "app", "secret")) {
+                assertThat(Shop.one(connection, "SELECT 5 + 5")).isEqualTo("10");
+            }
+        }
+        rest.isEndedByOneStart();
     }
 
     // ------------------------------------------------------------ clients that trust no authority

@@ -100,6 +100,15 @@ public final class LoginDecision {
         return proven(method, credential.get());
     }
 
+    /** Decides by one proof for every plugin that is asked for, from {@code outcome} on. */
+    public Outcome answerAll(Outcome outcome, Proof proof) {
+        Outcome next = outcome;
+        while (next instanceof Outcome.TryNext) {
+            next = answer(proof);
+        }
+        return next;
+    }
+
     private Outcome tryNext() {
         while (++current < methods.size()) {
             AuthMethod method = methods.get(current);

@@ -294,6 +294,11 @@ final class Login {
         }
     }
 
+    /** Whether nobody can listen to what the client says. */
+    private boolean isSecure() {
+        return session.tls().isPresent() || session.address().host().local();
+    }
+
     private static boolean saysEnough(Outcome first) {
         return first instanceof Outcome.Accepted
                 || first instanceof Outcome.TryNext next && next.plugin().equals(ClientPlugin.ED25519);
@@ -307,6 +312,9 @@ final class Login {
                 .orElse(true);
         askedTls = session.tls().map(TlsSession::asAccountsSeeIt).filter(tls -> asks);
         Outcome first = decision.start();
+        if (response.plugin().equals(ClientPlugin.CLEAR_PASSWORD) && isSecure()) {
+            return decision.answerAll(first, Proof.ClearPassword.of(response.authResponse()));
+        }
         if ((!changes || !Capability.has(response.capabilities(), Capability.PLUGIN_AUTH))
                 && first instanceof Outcome.TryNext next
                 && next.plugin().equals(ClientPlugin.NATIVE_PASSWORD)
@@ -532,7 +540,10 @@ final class Login {
                 return;
             }
             keepWhatTheClientProved();
-            if (provenBy.isPresent() || relayed.proof().isEmpty()) {
+            if (relayed.proof().orElse(null) instanceof Proof.ClearPassword clear) {
+                credential = Optional.of(new Credential.ClearPassword(clear.password()));
+                accepted(connection, payload);
+            } else if (provenBy.isPresent() || relayed.proof().isEmpty()) {
                 accepted(connection, payload);
             } else if (session.tls().isEmpty()) {
                 session.instance().refreshAccounts(session.loop(), Login.this::keep);
@@ -632,6 +643,10 @@ final class Login {
         return new RelayedProof(new RelayedProof.Client() {
             @Override
             public void switchTo(AuthSwitch request, Consumer<byte[]> reply) {
+                if (request.plugin().equals(ClientPlugin.CLEAR_PASSWORD) && !isSecure()) {
+                    refuse("credentials", SessionErrors.clearPassword(shownUser()));
+                    return;
+                }
                 awaited = reply;
                 if (request.plugin().equals(ClientPlugin.NATIVE_PASSWORD) && request.data().length >= SCRAMBLE) {
                     nativeScramble = Arrays.copyOf(request.data(), SCRAMBLE);
@@ -660,10 +675,7 @@ final class Login {
     private void keep(AccountBook book) {
         Proof proof = relayed.proof().orElseThrow();
         LoginDecision again = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
-        Outcome outcome = again.start();
-        while (outcome instanceof Outcome.TryNext) {
-            outcome = again.answer(proof);
-        }
+        Outcome outcome = again.answerAll(again.start(), proof);
         if (outcome instanceof Outcome.Accepted accepted) {
             takeProof(accepted);
         }

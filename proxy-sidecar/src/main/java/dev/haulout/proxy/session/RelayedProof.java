@@ -41,9 +41,10 @@ final class RelayedProof implements Prover {
     public boolean prove(String plugin, byte[] data, Consumer<byte[]> reply) {
         proof = Optional.empty();
         client.switchTo(new AuthSwitch(plugin, data), response -> {
-            challenge(plugin, data)
-                    .ifPresent(challenge ->
-                            proof = Optional.of(new Proof.Response(Secret.of(challenge), Secret.of(response))));
+            proof = plugin.equals(ClientPlugin.CLEAR_PASSWORD)
+                    ? Optional.of(Proof.ClearPassword.of(response))
+                    : challenge(plugin, data)
+                            .map(challenge -> new Proof.Response(Secret.of(challenge), Secret.of(response)));
             reply.accept(response);
         });
         return true;
