@@ -151,7 +151,17 @@ public final class CertificateAuthority {
     public KeyedCertificate issueServer(String uid, Collection<String> hosts) {
         GeneralNames alternatives = alternatives(List.of(uriOf(uid)), hosts);
         // A common name holds at most 64 characters, and nobody looks at it: the alternative names say it all.
-        return issue("haulout-server", KeyPurposeId.id_kp_serverAuth, alternatives);
+        return issue(newPair(), "haulout-server", KeyPurposeId.id_kp_serverAuth, alternatives);
+    }
+
+    /**
+     * A certificate for the door of an instance, valid for a year. It doesn't make whoever has it the instance's server.
+     *
+     * @param key what it is about
+     * @param hosts DNS names it is reached by
+     */
+    public KeyedCertificate issueDoor(KeyPair key, Collection<String> hosts) {
+        return issue(key, "haulout-door", KeyPurposeId.id_kp_serverAuth, alternatives(List.of(), hosts));
     }
 
     /**
@@ -160,7 +170,7 @@ public final class CertificateAuthority {
      * @param commonName {@link #OPERATOR} or {@link #GATEWAY}
      */
     public KeyedCertificate issueClient(String commonName) {
-        return issue(commonName, KeyPurposeId.id_kp_clientAuth, null);
+        return issue(newPair(), commonName, KeyPurposeId.id_kp_clientAuth, null);
     }
 
     private static GeneralNames alternatives(Collection<String> uris, Collection<String> hosts) {
@@ -170,8 +180,7 @@ public final class CertificateAuthority {
         return GeneralNames.getInstance(new DERSequence(names.toArray(ASN1Encodable[]::new)));
     }
 
-    private KeyedCertificate issue(String commonName, KeyPurposeId purpose, GeneralNames alternatives) {
-        KeyPair pair = newPair();
+    private KeyedCertificate issue(KeyPair pair, String commonName, KeyPurposeId purpose, GeneralNames alternatives) {
         X500Name issuer =
                 X500Name.getInstance(own.certificate().getSubjectX500Principal().getEncoded());
         try {
@@ -224,7 +233,8 @@ public final class CertificateAuthority {
         }
     }
 
-    private static KeyPair newPair() {
+    /** A key of the kind that everything here has. */
+    public static KeyPair newPair() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"), RANDOM);

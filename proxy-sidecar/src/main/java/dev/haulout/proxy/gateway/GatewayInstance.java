@@ -267,7 +267,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
                         instance,
                         gateway.rules(),
                         meters,
-                        Optional.empty());
+                        Optional.of(gateway.doorTls(key)));
                 doorFault = "";
             } catch (IOException e) {
                 if (!doorFault.equals(e.getMessage())) {

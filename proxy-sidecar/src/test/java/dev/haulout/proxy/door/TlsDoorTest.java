@@ -5,12 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.Greeting;
-import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.tls.OwnCertificate;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -48,20 +44,6 @@ class TlsDoorTest {
         door.close();
     }
 
-    private static byte[] sslRequest() {
-        ByteBuf frame = HandshakeResponse.sslRequest(
-                UnpooledByteBufAllocator.DEFAULT,
-                1,
-                Capability.PROTOCOL_41 | Capability.SECURE_CONNECTION | Capability.PLUGIN_AUTH | Capability.SSL,
-                1 << 24,
-                45);
-        try {
-            return ByteBufUtil.getBytes(frame);
-        } finally {
-            frame.release();
-        }
-    }
-
     @Test
     void greetingOffersTls() throws Exception {
         open(LONG);
@@ -75,7 +57,7 @@ class TlsDoorTest {
     @Test
     void clientsHelloMayComeInOnePacketWithItsRequest() throws Exception {
         open(LONG);
-        try (Socket socket = new FirstWritePrefixed(door.port(), sslRequest())) {
+        try (Socket socket = new FirstWritePrefixed(door.port(), TlsCaller.sslRequest())) {
             byte[] header = socket.getInputStream().readNBytes(4);
             socket.getInputStream().readNBytes(header[0] & 0xff);
             SSLContext trusting = SSLContext.getInstance("TLS");
@@ -125,9 +107,9 @@ class TlsDoorTest {
         try (Caller silent = new Caller(door.port());
                 Caller half = new Caller(door.port())) {
             silent.read();
-            silent.send(sslRequest());
+            silent.send(TlsCaller.sslRequest());
             half.read();
-            half.send(sslRequest());
+            half.send(TlsCaller.sslRequest());
             half.send(halfARecord);
 
             assertThat(silent.readToTheEnd()).isEmpty();
@@ -146,7 +128,7 @@ class TlsDoorTest {
         open(LONG);
         try (Caller caller = new Caller(door.port())) {
             caller.read();
-            caller.send(sslRequest());
+            caller.send(TlsCaller.sslRequest());
             caller.send("GET / HTTP/1.0\r\n\r\n".repeat(100).getBytes(StandardCharsets.US_ASCII));
 
             byte[] rest = caller.readToTheEnd();
@@ -161,7 +143,7 @@ class TlsDoorTest {
         open(LONG);
         try (Caller caller = new Caller(door.port())) {
             caller.read();
-            byte[] request = sslRequest();
+            byte[] request = TlsCaller.sslRequest();
             byte[] longer = new byte[request.length - 4 + 30];
             System.arraycopy(request, 4, longer, 0, request.length - 4);
             caller.send(frame(1, longer));
