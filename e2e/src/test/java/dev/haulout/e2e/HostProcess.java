@@ -38,6 +38,7 @@ public final class HostProcess implements AutoCloseable {
 
     private final Path folder;
     private final List<String> jvmOptions;
+    private final List<String> options = new ArrayList<>();
     private Process process;
     private int metricsPort;
 
@@ -95,6 +96,12 @@ public final class HostProcess implements AutoCloseable {
                 stringData: {password: secret}
                 """.formatted(
                         name, port, unixDoor(name), String.join("\n", spec)));
+        return this;
+    }
+
+    /** Calls the program with these options too. */
+    public HostProcess options(String... more) {
+        options.addAll(List.of(more));
         return this;
     }
 
@@ -162,6 +169,7 @@ public final class HostProcess implements AutoCloseable {
                 state().toString(),
                 "--metrics",
                 "127.0.0.1:" + metricsPort));
+        command.addAll(options);
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))

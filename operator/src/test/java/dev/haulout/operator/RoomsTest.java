@@ -48,11 +48,6 @@ class RoomsTest {
     }
 
     @ArchTest
-    static void certificatesKnowNobody(JavaClasses classes) {
-        assertThat(usesFound(classes).get("certificate")).isEmpty();
-    }
-
-    @ArchTest
     static final ArchRule whatIsDesiredIsComputedWithoutClientOrClock = noClasses()
             .that()
             .resideInAPackage("dev.haulout.operator.desired")

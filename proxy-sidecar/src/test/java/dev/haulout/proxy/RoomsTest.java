@@ -50,6 +50,11 @@ class RoomsTest {
         assertThat(usesFound(classes).get("protocol")).isEmpty();
     }
 
+    @ArchTest
+    static void certificatesKnowNobody(JavaClasses classes) {
+        assertThat(usesFound(classes).get("certificate")).isEmpty();
+    }
+
     private static Map<String, Set<String>> usesFound(JavaClasses classes) {
         Map<String, Set<String>> uses = new TreeMap<>();
         for (JavaClass one : classes) {

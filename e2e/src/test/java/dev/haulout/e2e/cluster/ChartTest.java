@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -43,6 +44,23 @@ class ChartTest {
     @Test
     void helmFindsNothingWrong() {
         assertThat(Chart.lint().isFailed()).isFalse();
+    }
+
+    @Test
+    void gatewaysShowACertificateThatIsSuppliedOnlyWhereThereIsOne() {
+        Map<String, ?> supplied = Map.of("namespaces[0]", "team-a", "gateway.doorCertificateSecret", "doors-tls");
+
+        assertThat(gatewaysFolders(supplied)).contains("/haulout/door");
+        assertThat(gatewaysFolders(ONE_NAMESPACE)).doesNotContain("/haulout/door");
+    }
+
+    private static List<String> gatewaysFolders(Map<String, ?> values) {
+        return all(Deployment.class, values).stream()
+                .filter(one -> one.getMetadata().getName().endsWith("-gateway"))
+                .flatMap(one -> one.getSpec().getTemplate().getSpec().getContainers().stream())
+                .flatMap(container -> container.getVolumeMounts().stream())
+                .map(VolumeMount::getMountPath)
+                .toList();
     }
 
     @Test

@@ -30,7 +30,11 @@ final class Shop implements AutoCloseable {
     /** Opens it with these lines of its spec, and waits until it sleeps. */
     static Shop asleep(String... spec) throws IOException {
         int port = HostProcess.freePort();
-        HostProcess host = HostProcess.prepare().instance(NAME, port, spec);
+        return asleep(HostProcess.prepare().instance(NAME, port, spec), port);
+    }
+
+    /** Starts a host that has it already, at that port, and waits until it sleeps. */
+    static Shop asleep(HostProcess host, int port) throws IOException {
         try {
             host.start();
             host.awaitAsleep(NAME);

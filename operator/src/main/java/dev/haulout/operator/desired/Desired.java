@@ -1,7 +1,7 @@
 package dev.haulout.operator.desired;
 
 import dev.haulout.crd.MariaDBInstance;
-import dev.haulout.operator.certificate.KeyedCertificate;
+import dev.haulout.proxy.certificate.KeyedCertificate;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;

@@ -1,6 +1,6 @@
 package dev.haulout.operator.desired;
 
-import dev.haulout.operator.certificate.CertificateAuthority;
+import dev.haulout.proxy.certificate.CertificateAuthority;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

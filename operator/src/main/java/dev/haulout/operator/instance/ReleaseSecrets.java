@@ -1,7 +1,7 @@
 package dev.haulout.operator.instance;
 
-import dev.haulout.operator.certificate.CertificateAuthority;
-import dev.haulout.operator.certificate.KeyedCertificate;
+import dev.haulout.proxy.certificate.CertificateAuthority;
+import dev.haulout.proxy.certificate.KeyedCertificate;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;

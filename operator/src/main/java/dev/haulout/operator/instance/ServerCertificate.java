@@ -1,7 +1,7 @@
 package dev.haulout.operator.instance;
 
-import dev.haulout.operator.certificate.KeyedCertificate;
 import dev.haulout.operator.desired.Names;
+import dev.haulout.proxy.certificate.KeyedCertificate;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,8 +3,8 @@ package dev.haulout.operator.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haulout.crd.MariaDBInstance;
-import dev.haulout.operator.certificate.CertificateAuthority;
-import dev.haulout.operator.certificate.KeyedCertificate;
+import dev.haulout.proxy.certificate.CertificateAuthority;
+import dev.haulout.proxy.certificate.KeyedCertificate;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.Secret;

@@ -3,8 +3,8 @@ package dev.haulout.operator.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.haulout.operator.certificate.CertificateAuthority;
 import dev.haulout.proxy.account.AccountBook;
+import dev.haulout.proxy.certificate.CertificateAuthority;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

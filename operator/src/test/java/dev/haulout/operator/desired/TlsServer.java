@@ -2,8 +2,8 @@ package dev.haulout.operator.desired;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.haulout.operator.certificate.CertificateAuthority;
-import dev.haulout.operator.certificate.KeyedCertificate;
+import dev.haulout.proxy.certificate.CertificateAuthority;
+import dev.haulout.proxy.certificate.KeyedCertificate;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ServerSocket;

@@ -2,8 +2,8 @@ package dev.haulout.operator.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.haulout.operator.certificate.CertificateAuthority;
-import dev.haulout.operator.certificate.KeyedCertificate;
+import dev.haulout.proxy.certificate.CertificateAuthority;
+import dev.haulout.proxy.certificate.KeyedCertificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

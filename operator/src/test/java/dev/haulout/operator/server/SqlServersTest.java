@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.haulout.crd.MariaDBInstance;
-import dev.haulout.operator.certificate.CertificateAuthority;
-import dev.haulout.operator.certificate.KeyedCertificate;
 import dev.haulout.operator.desired.Desired;
 import dev.haulout.operator.desired.Release;
 import dev.haulout.operator.desired.TlsServer;
 import dev.haulout.proxy.backend.ServerTrust;
+import dev.haulout.proxy.certificate.CertificateAuthority;
+import dev.haulout.proxy.certificate.KeyedCertificate;
 import dev.haulout.proxy.durable.Shelf;
 import dev.haulout.proxy.wake.Learned;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;

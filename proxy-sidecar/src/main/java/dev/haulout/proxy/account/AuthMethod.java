@@ -2,6 +2,7 @@ package dev.haulout.proxy.account;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Optional;
 
 /**
  * One way to prove to be an account, as {@code mysql.global_priv} describes it. An account may have several
@@ -21,6 +22,11 @@ public sealed interface AuthMethod {
     /** The server's name for the plugin. */
     String plugin();
 
+    /** What a client that knows the password can make of it too; empty where there is none, or no password. */
+    default Optional<Secret> hash() {
+        return Optional.empty();
+    }
+
     /**
      * {@code mysql_native_password}.
      *
@@ -37,6 +43,11 @@ public sealed interface AuthMethod {
         @Override
         public String plugin() {
             return ClientPlugin.NATIVE_PASSWORD;
+        }
+
+        @Override
+        public Optional<Secret> hash() {
+            return Optional.of(sha1sha1).filter(hash -> hash.length() > 0);
         }
     }
 
@@ -68,6 +79,11 @@ public sealed interface AuthMethod {
         @Override
         public String plugin() {
             return "ed25519";
+        }
+
+        @Override
+        public Optional<Secret> hash() {
+            return Optional.of(publicKey);
         }
     }
 

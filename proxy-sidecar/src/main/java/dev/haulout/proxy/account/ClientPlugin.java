@@ -7,5 +7,8 @@ public final class ClientPlugin {
     /** Answers a 32-byte nonce with a 64-byte signature. */
     public static final String ED25519 = "client_ed25519";
 
+    /** Answers with the password and a NUL: over TLS or a unix socket only. */
+    public static final String CLEAR_PASSWORD = "mysql_clear_password";
+
     private ClientPlugin() {}
 }

@@ -3,6 +3,7 @@ package dev.haulout.proxy.account;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Decides one login as the server would, from what was kept of it. {@link #start} first; each {@link Outcome.TryNext}
@@ -11,8 +12,11 @@ import java.util.Optional;
  * <p>An unknown user goes the same way as a wrong password, with another account as a stand-in that lets nobody in.
  */
 public final class LoginDecision {
-    /** Haulout's own account on its servers. Nobody logs in by it through a door. */
-    public static final String RESERVED_USER = "haulout";
+    /**
+     * Haulout's own accounts on its servers, which a server may know by our certificate alone. Nobody logs in by them
+     * through a door.
+     */
+    private static final Set<String> RESERVED_USERS = Set.of("haulout", "haulout_gateway");
 
     /** What the error text says of the password; the server's PASSWORD_USED_*. */
     private enum PasswordUse {
@@ -43,9 +47,7 @@ public final class LoginDecision {
         this.book = book;
         this.login = login;
         this.now = now;
-        this.choice = login.user().equals(RESERVED_USER)
-                ? new AccountChoice.NoAccount()
-                : book.find(login.user(), login.host());
+        this.choice = isReserved() ? new AccountChoice.NoAccount() : book.find(login.user(), login.host());
         // Looked up for known users too, which then take as long as unknown ones.
         List<AuthMethod> standIn =
                 book.standIn(login.user()).map(Account::methods).orElse(List.of());
@@ -54,6 +56,11 @@ public final class LoginDecision {
             case AccountChoice.NeedsName _ -> List.of();
             case AccountChoice.NoAccount _ -> standIn;
         };
+    }
+
+    /** Whether nobody may log in by this name, whatever the server says. */
+    public boolean isReserved() {
+        return RESERVED_USERS.contains(login.user());
     }
 
     /** Decides what needs nothing of the client, and says which plugin to ask it for first. */
@@ -91,6 +98,15 @@ public final class LoginDecision {
             return tryNext();
         }
         return proven(method, credential.get());
+    }
+
+    /** Decides by one proof for every plugin that is asked for, from {@code outcome} on. */
+    public Outcome answerAll(Outcome outcome, Proof proof) {
+        Outcome next = outcome;
+        while (next instanceof Outcome.TryNext) {
+            next = answer(proof);
+        }
+        return next;
     }
 
     private Outcome tryNext() {
@@ -212,9 +228,7 @@ public final class LoginDecision {
         if (!(choice instanceof AccountChoice.Chosen(Account account))) {
             return refused();
         }
-        // Servers before 11.4 check the transport only here, and only of accounts that ask nothing themselves.
-        if (!account.tls().isMetBy(login.tls())
-                || (account.tls() instanceof TlsRequirement.None && lacksSecureTransport())) {
+        if (!comesSecurely(account)) {
             return refused();
         }
         if (account.locked()) {
@@ -226,6 +240,25 @@ public final class LoginDecision {
             return new Outcome.Refused(Refusal.passwordExpired());
         }
         return new Outcome.Accepted(account, method, credential, expired, book.defaultRole(account, login.host()));
+    }
+
+    /**
+     * What speaks against the way the client came, once the server has accepted its proof: the server sees our connection,
+     * which may have TLS and a certificate where the client's has not.
+     */
+    public Optional<Refusal> transport() {
+        if (lacksSecureTransport() && book.settings().isSince(11, 4)) {
+            return Optional.of(Refusal.insecureTransport());
+        }
+        return choice instanceof AccountChoice.Chosen(Account account) && !comesSecurely(account)
+                ? Optional.of(Refusal.accessDenied(login.user(), login.host(), true))
+                : Optional.empty();
+    }
+
+    /** Servers before 11.4 check the transport only of accounts that ask nothing themselves. */
+    private boolean comesSecurely(Account account) {
+        return account.tls().isMetBy(login.tls())
+                && !(account.tls() instanceof TlsRequirement.None && lacksSecureTransport());
     }
 
     private boolean lacksSecureTransport() {

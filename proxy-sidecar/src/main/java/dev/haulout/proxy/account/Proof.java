@@ -1,5 +1,7 @@
 package dev.haulout.proxy.account;
 
+import java.util.Arrays;
+
 /** A client's answer to the plugin it was asked for. Prints no secrets. */
 public sealed interface Proof {
 
@@ -18,5 +20,11 @@ public sealed interface Proof {
      *
      * @param password without the NUL that ends it in packets
      */
-    record ClearPassword(Secret password) implements Proof {}
+    record ClearPassword(Secret password) implements Proof {
+        /** From what a packet has of it, with the NUL or without. */
+        public static ClearPassword of(byte[] sent) {
+            boolean ends = sent.length > 0 && sent[sent.length - 1] == 0;
+            return new ClearPassword(Secret.of(ends ? Arrays.copyOf(sent, sent.length - 1) : sent));
+        }
+    }
 }

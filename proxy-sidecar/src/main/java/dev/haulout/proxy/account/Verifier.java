@@ -2,6 +2,7 @@ package dev.haulout.proxy.account;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
@@ -100,6 +101,19 @@ public final class Verifier {
         return Secret.of(password.length == 0 ? password : sha1(sha1(password)));
     }
 
+    /**
+     * By what a client that trusts no authority knows that the certificate it was shown is that of somebody who knows its
+     * password: what the server has for it in the OK packet.
+     *
+     * @param hash what the account has of the password, see {@link AuthMethod#hash}
+     * @param scramble the last 20 bytes for {@code mysql_native_password} that the client was sent, the greeting's at first
+     * @param fingerprint SHA-256 of the certificate
+     * @return 64 hexadecimal digits
+     */
+    public static String certificateBinding(Secret hash, byte[] scramble, byte[] fingerprint) {
+        return HexFormat.of().withUpperCase().formatHex(digest("SHA-256", hash.bytes(), scramble, fingerprint));
+    }
+
     private static byte[] xor(byte[] a, byte[] b) {
         byte[] result = new byte[a.length];
         for (int i = 0; i < a.length; i++) {
@@ -109,14 +123,18 @@ public final class Verifier {
     }
 
     private static byte[] sha1(byte[]... parts) {
+        return digest("SHA-1", parts);
+    }
+
+    private static byte[] digest(String algorithm, byte[]... parts) {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-1");
+            MessageDigest digest = MessageDigest.getInstance(algorithm);
             for (byte[] part : parts) {
                 digest.update(part);
             }
             return digest.digest();
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-1 is missing, which every Java runtime must have", e);
+            throw new IllegalStateException(algorithm + " is missing, which every Java runtime must have", e);
         }
     }
 }

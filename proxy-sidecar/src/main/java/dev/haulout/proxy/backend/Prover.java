@@ -60,6 +60,11 @@ public interface Prover {
                 reply.accept(Verifier.ed25519Signature(clear.password(), data));
                 return true;
             }
+            if (plugin.equals(ClientPlugin.CLEAR_PASSWORD) && credential instanceof Credential.ClearPassword clear) {
+                byte[] password = clear.password().bytes();
+                reply.accept(Arrays.copyOf(password, password.length + 1));
+                return true;
+            }
             if (!plugin.equals(ClientPlugin.NATIVE_PASSWORD) || data.length < SCRAMBLE) {
                 return false;
             }

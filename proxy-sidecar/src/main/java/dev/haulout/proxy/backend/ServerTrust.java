@@ -1,6 +1,6 @@
 package dev.haulout.proxy.backend;
 
-import io.netty.handler.ssl.OpenSsl;
+import dev.haulout.proxy.tls.TlsLibrary;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -32,7 +32,7 @@ public final class ServerTrust {
      * @throws IOException when it can't be read
      */
     public static ServerTrust of(byte[] ca) throws IOException {
-        return build(provider(), ca, SslContextBuilder.forClient());
+        return build(TlsLibrary.provider(), ca, SslContextBuilder.forClient());
     }
 
     /**
@@ -44,7 +44,7 @@ public final class ServerTrust {
      * @throws IOException when one of them can't be read
      */
     public static ServerTrust of(byte[] ca, byte[] certificate, byte[] key) throws IOException {
-        return of(provider(), ca, certificate, key);
+        return of(TlsLibrary.provider(), ca, certificate, key);
     }
 
     static ServerTrust of(SslProvider provider, byte[] ca, byte[] certificate, byte[] key) throws IOException {
@@ -57,13 +57,9 @@ public final class ServerTrust {
         return build(provider, ca, builder);
     }
 
-    private static SslProvider provider() {
-        return OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
-    }
-
     private static ServerTrust build(SslProvider provider, byte[] ca, SslContextBuilder builder) throws IOException {
         return new ServerTrust(builder.sslProvider(provider)
-                .protocols("TLSv1.3", "TLSv1.2")
+                .protocols(TlsLibrary.VERSIONS)
                 .trustManager(trustManager(ca))
                 .endpointIdentificationAlgorithm(null) // an instance's UID is looked for instead of a host name
                 .build());

@@ -52,7 +52,7 @@ final class Demo implements AutoCloseable {
                     folder.resolve("manifests"),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             Files.writeString(manifests.resolve("demo.yaml"), manifest(sleepAfter, port, password));
-            Host host = Host.start(new HostOptions(manifests, state(folder), Optional.empty()));
+            Host host = Host.start(new HostOptions(manifests, state(folder), Optional.empty(), Optional.empty()));
             return new Demo(folder, password, host);
         } catch (IOException | HostFailure | InterruptedException e) {
             remove(folder);

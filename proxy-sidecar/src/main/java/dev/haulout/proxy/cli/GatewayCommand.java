@@ -83,6 +83,14 @@ final class GatewayCommand implements Callable<Integer> {
             description = "Folder of ca.crt, tls.crt and tls.key (HAULOUT_TLS).")
     private Path tls;
 
+    @Option(
+            names = "--door-tls",
+            paramLabel = "DIR",
+            defaultValue = "${env:HAULOUT_DOOR_TLS}",
+            description = "Folder of tls.crt and tls.key that doors show to clients, read anew when they change"
+                    + " (HAULOUT_DOOR_TLS). Default: certificates that the release's own authority vouches for.")
+    private Path doorTls;
+
     @Option(names = "--listen", paramLabel = "ADDRESS", description = "The address to listen at. Default: all of them.")
     private InetAddress listen = InetAddress.ofLiteral(Files.exists(IPV6) ? "::" : "0.0.0.0");
 
@@ -156,6 +164,7 @@ final class GatewayCommand implements Callable<Integer> {
                 new InetSocketAddress(listen, announcePort),
                 new InetSocketAddress(listen, httpPort),
                 tls,
+                Optional.ofNullable(doorTls),
                 GatewayOptions.SERVER_PORT,
                 Duration.ofSeconds(drainSeconds));
     }

@@ -22,7 +22,7 @@ import sun.misc.Signal;
         description = {
             "Keeps the doors of the MariaDB instances described in a folder of manifests: wakes each when a client"
                     + " needs it and lets it sleep when none does.",
-            "SIGHUP reads the folder again; SIGTERM and Ctrl-C shut the databases down cleanly."
+            "SIGHUP reads the folder and the certificate again; SIGTERM and Ctrl-C shut the databases down cleanly."
         },
         mixinStandardHelpOptions = true)
 final class HostCommand implements Callable<Integer> {
@@ -46,6 +46,16 @@ final class HostCommand implements Callable<Integer> {
             description = "Serve Prometheus metrics there, at /metrics. Default: nowhere.")
     private String metrics;
 
+    @Option(
+            names = "--tls-certificate",
+            paramLabel = "FILE",
+            description = "PEM certificate that the doors show, with those between it and an authority behind it; read"
+                    + " anew when it changes. Default: one made by Haulout, which nobody vouches for.")
+    private Path tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "PEM key of --tls-certificate, not encrypted.")
+    private Path tlsKey;
+
     @Option(names = "--check", description = "Only read the manifests and say what is wrong with them.")
     private boolean check;
 
@@ -64,7 +74,8 @@ final class HostCommand implements Callable<Integer> {
         }
         Host host;
         try {
-            host = Host.start(new HostOptions(manifests, state, Addresses.parse("--metrics", metrics)));
+            host = Host.start(
+                    new HostOptions(manifests, state, Addresses.parse("--metrics", metrics), suppliedCertificate()));
         } catch (HostFailure e) {
             return report(e.lines());
         } catch (IllegalArgumentException e) {
@@ -78,6 +89,15 @@ final class HostCommand implements Callable<Integer> {
         log.info("stopping: sessions end and servers shut down");
         host.stop();
         return 0;
+    }
+
+    private Optional<HostOptions.SuppliedCertificate> suppliedCertificate() {
+        if ((tlsCertificate == null) != (tlsKey == null)) {
+            throw new IllegalArgumentException("--tls-certificate and --tls-key go together: give both or neither");
+        }
+        return tlsCertificate == null
+                ? Optional.empty()
+                : Optional.of(new HostOptions.SuppliedCertificate(tlsCertificate, tlsKey));
     }
 
     private static void reload(Host host, Logger log) {

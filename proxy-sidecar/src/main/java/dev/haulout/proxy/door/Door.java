@@ -7,6 +7,7 @@ import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.session.ClientAddress;
 import dev.haulout.proxy.session.Session;
 import dev.haulout.proxy.session.SessionSetup;
+import dev.haulout.proxy.tls.DoorTls;
 import dev.haulout.proxy.wake.Instance;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -29,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /** One listening address of an instance, open whether or not its server runs. */
 public final class Door implements AutoCloseable {
@@ -49,10 +51,16 @@ public final class Door implements AutoCloseable {
      * Opens a door. Blocks for the moment that takes.
      *
      * @param address port 0 takes a free one
+     * @param tls for clients that ask for it; empty where none is offered
      * @throws IOException when the address can't be had; the message names it and the remedy
      */
     public static Door open(
-            EventLoopGroup loops, ListenAddress address, Instance instance, DoorRules rules, DoorMeters meters)
+            EventLoopGroup loops,
+            ListenAddress address,
+            Instance instance,
+            DoorRules rules,
+            DoorMeters meters,
+            Optional<DoorTls> tls)
             throws IOException, InterruptedException {
         boolean local = address instanceof ListenAddress.Unix;
         if (address instanceof ListenAddress.Unix unix) {
@@ -62,7 +70,7 @@ public final class Door implements AutoCloseable {
                 .group(loops)
                 .channel(local ? EpollServerDomainSocketChannel.class : EpollServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .childHandler(new Visitors(instance, rules, meters));
+                .childHandler(new Visitors(instance, rules, meters, tls));
         if (!local) {
             bootstrap
                     .option(ChannelOption.SO_REUSEADDR, true)
@@ -147,14 +155,22 @@ public final class Door implements AutoCloseable {
         private final Instance instance;
         private final DoorRules rules;
         private final DoorMeters meters;
+        private final Optional<DoorTls> tls;
         private final SessionSetup setup;
 
-        Visitors(Instance instance, DoorRules rules, DoorMeters meters) {
+        Visitors(Instance instance, DoorRules rules, DoorMeters meters, Optional<DoorTls> tls) {
             this.instance = instance;
             this.rules = rules;
             this.meters = meters;
+            this.tls = tls;
             this.setup = new SessionSetup(
-                    rules.ids(), rules.loginDeadline(), rules.throttle(), meters, this::nowKnown, this::gone);
+                    rules.ids(),
+                    rules.loginDeadline(),
+                    rules.throttle(),
+                    meters,
+                    tls.isPresent(),
+                    this::nowKnown,
+                    this::gone);
         }
 
         @Override
@@ -173,6 +189,7 @@ public final class Door implements AutoCloseable {
                 channel.writeAndFlush(full.frame(channel.alloc(), 0, false)).addListener(ChannelFutureListener.CLOSE);
                 return;
             }
+            tls.ifPresent(offered -> channel.pipeline().addLast(new TlsEntrance(offered, session)));
             channel.pipeline().addLast(decoder, session);
         }
 

@@ -7,6 +7,8 @@ import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
 import dev.haulout.proxy.placement.InstanceRecord;
 import dev.haulout.proxy.session.ConnectionIds;
+import dev.haulout.proxy.tls.CertificateFiles;
+import dev.haulout.proxy.tls.DoorTls;
 import dev.haulout.proxy.wake.Surroundings;
 import dev.haulout.proxy.wake.pod.SeenPod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -19,6 +21,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +56,8 @@ public final class Gateway {
     private final LearnedSecrets secrets = new LearnedSecrets();
     private final DoorRules rules;
     private final ServerTrustFiles trust;
+    private final ReleaseAuthority authority;
+    private final Optional<DoorTls> supplied;
     private final Map<InstanceKey, GatewayInstance> instances = new ConcurrentHashMap<>();
     private final Map<InstanceKey, OwnedPod> pods = new ConcurrentHashMap<>();
     private final MetricsEndpoint http;
@@ -67,6 +72,8 @@ public final class Gateway {
         this.options = options;
         this.client = client;
         this.trust = new ServerTrustFiles(options.certificates());
+        this.authority = new ReleaseAuthority(client, options.namespace());
+        this.supplied = supplied(options);
         this.rules = DoorRules.usual(ConnectionIds.of(options.pod()));
         InstanceMeters meters = new InstanceMeters(registry);
         meters.build();
@@ -74,6 +81,14 @@ public final class Gateway {
         this.http = MetricsEndpoint.open(options.http(), registry);
         http.check("/livez", Optional::empty);
         http.check("/readyz", this::notReady);
+    }
+
+    private static Optional<DoorTls> supplied(GatewayOptions options) throws IOException {
+        if (options.doorCertificate().isEmpty()) {
+            return Optional.empty();
+        }
+        Path folder = options.doorCertificate().get();
+        return Optional.of(new CertificateFiles(folder.resolve("tls.crt"), folder.resolve("tls.key")));
     }
 
     /**
@@ -93,11 +108,20 @@ public final class Gateway {
         lease = GatewayLease.take(client, options);
         watches = Watches.open(client, options, new Seen());
         clock.scheduleWithFixedDelay(
-                () -> Thread.ofVirtual().start(trust::refresh),
+                () -> Thread.ofVirtual().start(this::refreshCertificates),
                 BETWEEN_READINGS.toSeconds(),
                 BETWEEN_READINGS.toSeconds(),
                 TimeUnit.SECONDS);
         Thread.ofVirtual().name("haulout-gateway").start(this::openWhenAllIsSeen);
+    }
+
+    private void refreshCertificates() {
+        trust.refresh();
+        if (supplied.isPresent()) {
+            supplied.get().refresh();
+        } else {
+            authority.refresh(trust.authorityPem());
+        }
     }
 
     /** A door that opened before all is seen would refuse logins, or hold what is not to be held. */
@@ -290,6 +314,11 @@ public final class Gateway {
 
     DoorRules rules() {
         return rules;
+    }
+
+    /** What the door of an instance shows to clients. */
+    DoorTls doorTls(InstanceKey instance) {
+        return supplied.orElseGet(() -> authority.door(instance));
     }
 
     ServerTrust trust() {

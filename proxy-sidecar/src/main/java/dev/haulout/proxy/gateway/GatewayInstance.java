@@ -266,7 +266,8 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
                         new ListenAddress.Tcp(gateway.options().doors(), wanted.get()),
                         instance,
                         gateway.rules(),
-                        meters);
+                        meters,
+                        Optional.of(gateway.doorTls(key)));
                 doorFault = "";
             } catch (IOException e) {
                 if (!doorFault.equals(e.getMessage())) {

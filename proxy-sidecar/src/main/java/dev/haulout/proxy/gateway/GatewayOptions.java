@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param http where {@code /metrics}, {@code /livez} and {@code /readyz} are served
  * @param certificates folder with {@code ca.crt}, {@code tls.crt} and {@code tls.key}: by whom servers are vouched for,
  *     and what the gateway shows them
+ * @param doorCertificate folder with {@code tls.crt} and {@code tls.key} that doors show; empty for certificates that the
+ *     release's authority vouches for
  * @param serverPort the port servers listen on in their pods
  * @param farewell how long at most, when it stops, statements and transactions may go on
  */
@@ -33,6 +35,7 @@ public record GatewayOptions(
         InetSocketAddress announcements,
         InetSocketAddress http,
         Path certificates,
+        Optional<Path> doorCertificate,
         int serverPort,
         Duration farewell) {
     /** The port MariaDB listens on. */

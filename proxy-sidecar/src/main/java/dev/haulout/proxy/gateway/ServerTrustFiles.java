@@ -2,6 +2,7 @@ package dev.haulout.proxy.gateway;
 
 import dev.haulout.proxy.backend.ServerTrust;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,7 +14,7 @@ final class ServerTrustFiles {
     private static final Logger log = LoggerFactory.getLogger(ServerTrustFiles.class);
 
     private final Path folder;
-    private byte[][] read;
+    private volatile byte[][] read;
     private volatile ServerTrust present;
 
     /** @throws IOException when a file is missing or can't be used; the message names it */
@@ -38,6 +39,11 @@ final class ServerTrustFiles {
     /** For new connections. */
     ServerTrust present() {
         return present;
+    }
+
+    /** The certificates of the authority that vouches for servers, PEM. */
+    String authorityPem() {
+        return new String(read[0], StandardCharsets.US_ASCII);
     }
 
     /** Looks whether the files have changed; keeps what it has where they can't be used. Blocks. */

@@ -11,6 +11,9 @@ import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
 import dev.haulout.proxy.placement.InstanceRecord;
 import dev.haulout.proxy.session.ConnectionIds;
+import dev.haulout.proxy.tls.CertificateFiles;
+import dev.haulout.proxy.tls.DoorTls;
+import dev.haulout.proxy.tls.OwnCertificate;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.SharedIdentities;
@@ -29,6 +32,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,6 +50,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +65,8 @@ public final class Host {
     /** Of what went wrong with doors, so many are told one by one: a common cause fails them all. */
     private static final int FAULTS_TOLD = 20;
 
+    private static final Duration BETWEEN_LOOKS_AT_CERTIFICATE = Duration.ofSeconds(30);
+
     private static final Duration STOP_LIMIT = Duration.ofMinutes(5);
 
     private final HostOptions options;
@@ -71,6 +78,7 @@ public final class Host {
     private final Surroundings surroundings;
     private final SharedIdentities identities;
     private final Ports ports;
+    private final DoorTls tls;
     private final DoorRules rules = DoorRules.usual(ConnectionIds.ofTheOnlyProxy());
     private final Map<Optional<Path>, ServerBinary> binaries = new HashMap<>();
     private final Map<String, HostedInstance> instances = Collections.synchronizedMap(new LinkedHashMap<>());
@@ -85,7 +93,16 @@ public final class Host {
         this.surroundings = new Surroundings(loops, clock, new InstanceRecord(meters));
         Files.createDirectories(cache());
         this.identities = new SharedIdentities(new FolderShelf(cache()));
+        this.tls = tls(options);
         this.ports = Ports.read(options.state().resolve("ports.json"));
+    }
+
+    private static DoorTls tls(HostOptions options) throws IOException {
+        if (options.tls().isPresent()) {
+            HostOptions.SuppliedCertificate supplied = options.tls().get();
+            return new CertificateFiles(supplied.certificate(), supplied.key());
+        }
+        return new OwnCertificate(options.state().resolve("tls.pem"), Clock.systemUTC());
     }
 
     /**
@@ -153,6 +170,11 @@ public final class Host {
         if (options.metrics().isPresent()) {
             metrics = MetricsEndpoint.open(options.metrics().get(), registry);
         }
+        clock.scheduleWithFixedDelay(
+                () -> Thread.ofVirtual().name("certificate").start(tls::refresh),
+                BETWEEN_LOOKS_AT_CERTIFICATE.toSeconds(),
+                BETWEEN_LOOKS_AT_CERTIFICATE.toSeconds(),
+                TimeUnit.SECONDS);
         // last: who is answered may take it that the host is up
         admin = AdminSocket.open(HostOptions.adminSocket(options.state()), this);
         log.info(
@@ -192,10 +214,11 @@ public final class Host {
     }
 
     /**
-     * Reads the manifests again: new ones are opened, removed ones closed, changed ones changed, the others not touched.
+     * Reads the certificate and the manifests again: new ones are opened, removed ones closed, changed ones changed, the others not touched.
      * Where anything is wrong nothing happens.
      */
     public synchronized void reload() throws HostFailure, InterruptedException {
+        tls.refresh();
         Map<String, InstanceManifest> wanted = new LinkedHashMap<>();
         for (InstanceManifest manifest : read(options.manifests())) {
             wanted.put(manifest.id(), manifest);
@@ -328,7 +351,7 @@ public final class Host {
             metrics.close();
         }
         clock.shutdownNow();
-        loops.shutdownGracefully(0, 2, java.util.concurrent.TimeUnit.SECONDS).await(5_000);
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).await(5_000);
         try {
             lockFile.close();
         } catch (IOException e) {
@@ -397,6 +420,10 @@ public final class Host {
 
     SharedIdentities identities() {
         return identities;
+    }
+
+    DoorTls tls() {
+        return tls;
     }
 
     DoorRules rules() {

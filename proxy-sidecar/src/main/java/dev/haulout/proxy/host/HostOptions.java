@@ -10,8 +10,18 @@ import java.util.Optional;
  * @param manifests the folder of manifests
  * @param state where instances, their data and what is learnt of them live
  * @param metrics where to serve metrics; empty for nowhere
+ * @param tls the certificate that doors show; empty for one that is made
  */
-public record HostOptions(Path manifests, Path state, Optional<InetSocketAddress> metrics) {
+public record HostOptions(
+        Path manifests, Path state, Optional<InetSocketAddress> metrics, Optional<SuppliedCertificate> tls) {
+
+    /**
+     * Where a certificate lies.
+     *
+     * @param certificate PEM
+     * @param key PEM
+     */
+    public record SuppliedCertificate(Path certificate, Path key) {}
 
     /** The socket by which {@code haulout status} and {@code haulout restart} ask. */
     public static Path adminSocket(Path state) {

@@ -202,7 +202,8 @@ final class HostedInstance {
         }
         for (ListenAddress address : wanted) {
             if (doors.stream().noneMatch(door -> door.address().equals(address))) {
-                doors.add(Door.open(host.surroundings().loops(), address, instance, host.rules(), meters));
+                doors.add(Door.open(
+                        host.surroundings().loops(), address, instance, host.rules(), meters, Optional.of(host.tls())));
             }
         }
     }

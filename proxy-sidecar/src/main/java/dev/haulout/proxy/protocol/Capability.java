@@ -36,7 +36,7 @@ public final class Capability {
     public static final long CACHE_METADATA = 1L << 36;
     public static final long BULK_UNIT_RESULTS = 1L << 37;
 
-    /** What the door can't pass through yet, whatever the server offers: TLS and compression end at the door. */
+    /** What is not passed through, whatever the server offers: TLS and compression end at the door. */
     public static final long NOT_AT_THE_DOOR = SSL | COMPRESS | ZSTD_COMPRESSION | COM_MULTI;
 
     private Capability() {}

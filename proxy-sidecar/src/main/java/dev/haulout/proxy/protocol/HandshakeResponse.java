@@ -27,6 +27,9 @@ public record HandshakeResponse(
         String plugin,
         byte[] attributes) {
 
+    /** The payload of the packet that asks for TLS has as many bytes. */
+    public static final int SSL_REQUEST_LENGTH = 32;
+
     /**
      * Reads a handshake response's payload.
      *
@@ -152,7 +155,7 @@ public record HandshakeResponse(
      */
     public static ByteBuf sslRequest(
             ByteBufAllocator alloc, int sequence, long capabilities, long maxPacket, int collation) {
-        ByteBuf out = alloc.buffer(32);
+        ByteBuf out = alloc.buffer(SSL_REQUEST_LENGTH);
         writeHead(out, capabilities, maxPacket, collation);
         return Wire.frame(alloc, sequence, out);
     }

@@ -73,6 +73,7 @@ final class Attaching {
                 prover,
                 session.login().response(),
                 session.profile().database(),
+                session.login().askedTls(),
                 rebuild)));
     }
 

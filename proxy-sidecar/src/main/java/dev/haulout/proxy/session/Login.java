@@ -3,13 +3,18 @@ package dev.haulout.proxy.session;
 import dev.haulout.proxy.account.Account;
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.AccountChoice;
+import dev.haulout.proxy.account.AuthMethod;
 import dev.haulout.proxy.account.ClientPlugin;
 import dev.haulout.proxy.account.Credential;
 import dev.haulout.proxy.account.DatabaseUse;
 import dev.haulout.proxy.account.LoginDecision;
 import dev.haulout.proxy.account.Outcome;
 import dev.haulout.proxy.account.Proof;
+import dev.haulout.proxy.account.Refusal;
 import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.account.Tls;
+import dev.haulout.proxy.account.TlsRequirement;
+import dev.haulout.proxy.account.Verifier;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
 import dev.haulout.proxy.backend.Prover;
@@ -18,10 +23,12 @@ import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.ConnectionAttributes;
 import dev.haulout.proxy.protocol.Greeting;
 import dev.haulout.proxy.protocol.HandshakeResponse;
+import dev.haulout.proxy.protocol.LoginOk;
 import dev.haulout.proxy.protocol.MalformedPacketException;
 import dev.haulout.proxy.protocol.ServerStatus;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
+import dev.haulout.proxy.tls.TlsSession;
 import dev.haulout.proxy.wake.Demand;
 import dev.haulout.proxy.wake.Power;
 import dev.haulout.proxy.wake.Server;
@@ -32,6 +39,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -49,6 +57,7 @@ final class Login {
     private static final int SCRAMBLE = 20;
     private static final int NONCE = 32;
     private static final int TOO_MANY_CONNECTIONS = 1040;
+    private static final int ACCESS_DENIED = 1045;
     private static final int PLUGIN_NOT_LOADED = 1524;
     private static final int MOST_TIMES_FULL = 20;
 
@@ -69,6 +78,9 @@ final class Login {
     private Consumer<byte[]> awaited;
     private RelayedProof relayed;
     private Optional<Credential> credential = Optional.empty();
+    private Optional<AuthMethod> provenBy = Optional.empty();
+    private Optional<Tls> askedTls = Optional.empty();
+    private byte[] nativeScramble;
     private SessionProfile profile;
     private Demand demand;
     private BackendConnection backend;
@@ -83,6 +95,7 @@ final class Login {
     Login(Session session) {
         this.session = session;
         this.scramble = scramble();
+        this.nativeScramble = scramble;
         this.changes = false;
     }
 
@@ -90,6 +103,7 @@ final class Login {
     Login(Session session, Login before) {
         this.session = session;
         this.scramble = before.scramble;
+        this.nativeScramble = before.nativeScramble;
         this.changes = true;
     }
 
@@ -111,7 +125,8 @@ final class Login {
                 server.version(),
                 session.id(),
                 scramble,
-                server.capabilities() & ~Capability.NOT_AT_THE_DOOR,
+                server.capabilities() & ~Capability.NOT_AT_THE_DOOR
+                        | (session.setup().offersTls() ? Capability.SSL : 0),
                 server.collation(),
                 ServerStatus.AUTOCOMMIT,
                 ClientPlugin.NATIVE_PASSWORD);
@@ -215,6 +230,11 @@ final class Login {
         return credential;
     }
 
+    /** The client's TLS, where its account asks for any, or is not known and may. */
+    Optional<Tls> askedTls() {
+        return askedTls;
+    }
+
     /** One frame from the client. */
     void frame(ByteBuf frame) {
         ByteBuf payload = frame.slice(frame.readerIndex() + Wire.HEADER, frame.readableBytes() - Wire.HEADER);
@@ -237,8 +257,14 @@ final class Login {
             refuse("protocol", SessionErrors.handshake(e.getMessage()));
             return;
         }
-        if (Capability.has(asked.capabilities(), Capability.SSL)) {
-            refuse("protocol", SessionErrors.handshake("this door speaks no TLS; connect without it"));
+        if (Capability.has(asked.capabilities(), Capability.SSL)
+                && session.tls().isEmpty()) {
+            refuse(
+                    "protocol",
+                    SessionErrors.handshake(
+                            session.setup().offersTls()
+                                    ? "TLS was asked for by a packet that says more than that"
+                                    : "this door speaks no TLS; connect without it"));
             return;
         }
         long offered = session.instance().learned().identity().capabilities() | Capability.CONNECT_WITH_DB;
@@ -257,19 +283,50 @@ final class Login {
                             session.instance().obstacle()));
             return;
         }
+        Outcome first = firstOutcome(book);
+        if (!isServerAwake(session.instance().power()) || decision.isReserved()) {
+            decided(first);
+        } else if (session.tls().isPresent() && !saysEnough(first)) {
+            // whom the server would ask again over a scramble of its own: some clients then take us for somebody
+            // between
+            session.instance().refreshAccounts(session.loop(), anew -> {
+                if (!over) {
+                    decidedByServer(firstOutcome(anew));
+                }
+            });
+        } else {
+            decidedByServer(first);
+        }
+    }
+
+    /** Whether nobody can listen to what the client says. */
+    private boolean isSecure() {
+        return session.tls().isPresent() || session.address().host().local();
+    }
+
+    private static boolean saysEnough(Outcome first) {
+        return first instanceof Outcome.Accepted
+                || first instanceof Outcome.TryNext next && next.plugin().equals(ClientPlugin.ED25519);
+    }
+
+    /** By what the client has said so far. */
+    private Outcome firstOutcome(AccountBook book) {
         decision = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
+        boolean asks = account(book)
+                .map(known -> !(known.tls() instanceof TlsRequirement.None))
+                .orElse(true);
+        askedTls = session.tls().map(TlsSession::asAccountsSeeIt).filter(tls -> asks);
         Outcome first = decision.start();
+        if (response.plugin().equals(ClientPlugin.CLEAR_PASSWORD) && isSecure()) {
+            return decision.answerAll(first, Proof.ClearPassword.of(response.authResponse()));
+        }
         if ((!changes || !Capability.has(response.capabilities(), Capability.PLUGIN_AUTH))
                 && first instanceof Outcome.TryNext next
                 && next.plugin().equals(ClientPlugin.NATIVE_PASSWORD)
                 && (response.plugin().isEmpty() || response.plugin().equals(ClientPlugin.NATIVE_PASSWORD))) {
             first = decision.answer(new Proof.Response(Secret.of(scramble), Secret.of(response.authResponse())));
         }
-        if (isServerAwake(session.instance().power())) {
-            decidedByServer(first);
-        } else {
-            decided(first);
-        }
+        return first;
     }
 
     private dev.haulout.proxy.account.Login asAccountsSeeIt() {
@@ -277,7 +334,7 @@ final class Login {
                 response.user(),
                 session.address().host(),
                 session.address().osUser(),
-                Optional.empty(),
+                session.tls().map(TlsSession::asAccountsSeeIt),
                 Capability.has(response.capabilities(), Capability.PLUGIN_AUTH),
                 Capability.has(response.capabilities(), Capability.CAN_HANDLE_EXPIRED_PASSWORDS));
     }
@@ -312,7 +369,7 @@ final class Login {
     private void ask(String plugin) {
         AuthSwitch request;
         if (plugin.equals(ClientPlugin.NATIVE_PASSWORD)) {
-            challenge = changes ? scramble : scramble();
+            challenge = scramble; // the server, too, asks over the same again
             request = AuthSwitch.nativePassword(challenge);
         } else {
             challenge = new byte[NONCE];
@@ -332,9 +389,7 @@ final class Login {
     }
 
     private void accepted(Outcome.Accepted accepted) {
-        credential = accepted.canLogInAgain()
-                ? Optional.of(accepted.credential())
-                : session.instance().learned().doorCredential(accepted);
+        takeProof(accepted);
         if (credential.isEmpty()) {
             byRelay("a login of " + response.user() + " by " + accepted.method().plugin());
             return;
@@ -374,14 +429,31 @@ final class Login {
         welcome(ok.get(), null);
     }
 
+    /** What the client proved to us, and what of it serves to log in again. */
+    private void takeProof(Outcome.Accepted accepted) {
+        provenBy = Optional.of(accepted.method());
+        credential = accepted.canLogInAgain()
+                ? Optional.of(accepted.credential())
+                : session.instance().learned().doorCredential(accepted);
+    }
+
     private void welcome(byte[] ok, BackendConnection connection) {
         over = true;
         disarmDeadline();
         if (!changes) {
             session.noStranger(); // before the client knows: it may come again at once
         }
-        session.send(Wire.frame(session.alloc(), session.nextSequence(), ok));
+        session.send(Wire.frame(session.alloc(), session.nextSequence(), LoginOk.bind(ok, binding())));
         session.loggedIn(this, profile, connection, connection == null ? null : server);
+    }
+
+    /** What binds the certificate that the client was shown to the password that both know; empty for nothing. */
+    private String binding() {
+        return session.tls()
+                .flatMap(tls -> provenBy.flatMap(AuthMethod::hash)
+                        .map(hash -> Verifier.certificateBinding(
+                                hash, nativeScramble, tls.certificate().fingerprint())))
+                .orElse("");
     }
 
     // ------------------------------------------------------------ by the server
@@ -391,9 +463,7 @@ final class Login {
             foreseen = Optional.of(SessionProfile.error(refused.refusal()));
         }
         if (outcome instanceof Outcome.Accepted accepted) {
-            credential = accepted.canLogInAgain()
-                    ? Optional.of(accepted.credential())
-                    : session.instance().learned().doorCredential(accepted);
+            takeProof(accepted);
         }
         if (credential.isPresent()) {
             byKept("");
@@ -407,6 +477,7 @@ final class Login {
         relayed = relayedProof();
         byServer(why, new KeptProof(new Prover.Kept(credential.orElseThrow()), relayed, () -> {
             credential = Optional.empty();
+            provenBy = Optional.empty();
             armDeadline();
         }));
     }
@@ -428,7 +499,12 @@ final class Login {
                     server = granted.server();
                     woke = granted.woke();
                     backend = session.open(
-                            granted.server(), prover, response, response.database(), new Entrance(why, prover));
+                            granted.server(),
+                            prover,
+                            response,
+                            response.database(),
+                            askedTls,
+                            new Entrance(why, prover));
                 }
             }
         });
@@ -446,14 +522,55 @@ final class Login {
 
         @Override
         public void loggedIn(BackendConnection connection, ByteBuf ok) {
-            backend = null;
             if (woke) {
                 session.instance().firstResult();
             }
             byte[] payload = new byte[ok.readableBytes()];
             ok.readBytes(payload);
+            if (server.tls().isPresent()) {
+                // to the server we came securely, whether the client did or not
+                session.instance().recentAccounts(session.loop(), book -> judgeTransport(book, connection, payload));
+            } else {
+                session.instance().accounts(session.loop(), book -> judgeTransport(book, connection, payload));
+            }
+        }
+
+        private void judgeTransport(AccountBook book, BackendConnection connection, byte[] payload) {
+            if (over) {
+                return;
+            }
+            Optional<Refusal> insecure = new LoginDecision(book, asAccountsSeeIt(), Instant.now()).transport();
+            if (insecure.isPresent()) {
+                refuse("credentials", foreseen.orElse(SessionProfile.error(insecure.get())));
+                return;
+            }
             keepWhatTheClientProved();
-            welcome(payload, connection);
+            if (relayed.proof().orElse(null) instanceof Proof.ClearPassword clear) {
+                credential = Optional.of(new Credential.ClearPassword(clear.password()));
+                accepted(connection, payload);
+            } else if (provenBy.isPresent() || relayed.proof().isEmpty()) {
+                accepted(connection, payload);
+            } else if (session.tls().isEmpty()) {
+                session.instance().refreshAccounts(session.loop(), Login.this::keep);
+                accepted(connection, payload);
+            } else {
+                // an account newer than those kept: only with it can be told by what the client knows us
+                session.instance().refreshAccounts(session.loop(), anew -> {
+                    keep(anew);
+                    if (!over) {
+                        accepted(connection, payload);
+                    }
+                });
+            }
+        }
+
+        private void accepted(BackendConnection connection, byte[] ok) {
+            backend = null;
+            if (connection.isReady()) {
+                welcome(ok, connection);
+            } else {
+                refuse("backend", SessionErrors.lostDuringLogin("it closed the connection"));
+            }
         }
 
         @Override
@@ -463,9 +580,26 @@ final class Login {
                 // said in place of a greeting, so the client was asked nothing yet: connections made round the proxy,
                 // or ones that the server has closed and not yet struck off
                 again(timesFull);
+            } else if (error.code() == ACCESS_DENIED && session.tls().isPresent() && askedTls.isEmpty()) {
+                onceMoreIfItAsksForTls(error);
             } else {
                 refuse(error.code() == TOO_MANY_CONNECTIONS ? "wake" : "credentials", inOrdinaryWords(error));
             }
+        }
+
+        /** An account may have come to ask for TLS since it was read. */
+        private void onceMoreIfItAsksForTls(SqlError error) {
+            session.instance().refreshAccounts(session.loop(), anew -> {
+                if (over) {
+                    return;
+                }
+                Outcome first = firstOutcome(anew);
+                if (askedTls.isPresent()) {
+                    decidedByServer(first);
+                } else {
+                    refuse("credentials", inOrdinaryWords(error));
+                }
+            });
         }
 
         @Override
@@ -505,6 +639,7 @@ final class Login {
     }
 
     private void byRelay(String why) {
+        provenBy = Optional.empty();
         relayed = relayedProof();
         byServer(why, relayed);
     }
@@ -513,7 +648,14 @@ final class Login {
         return new RelayedProof(new RelayedProof.Client() {
             @Override
             public void switchTo(AuthSwitch request, Consumer<byte[]> reply) {
+                if (request.plugin().equals(ClientPlugin.CLEAR_PASSWORD) && !isSecure()) {
+                    refuse("credentials", SessionErrors.clearPassword(shownUser()));
+                    return;
+                }
                 awaited = reply;
+                if (request.plugin().equals(ClientPlugin.NATIVE_PASSWORD) && request.data().length >= SCRAMBLE) {
+                    nativeScramble = Arrays.copyOf(request.data(), SCRAMBLE);
+                }
                 session.send(request.frame(session.alloc(), session.nextSequence()));
             }
 
@@ -528,26 +670,19 @@ final class Login {
         });
     }
 
-    /** What the client proved to the server may serve to log in again later. */
+    /** What the client proved to the server, not to us, is told by the accounts kept. */
     private void keepWhatTheClientProved() {
-        if (credential.isPresent() || relayed == null || relayed.scramble().isEmpty()) {
-            return;
-        }
-        keep(session.instance().learned().accounts());
-        if (credential.isEmpty()) {
-            // an account newer than those kept: the server tells
-            session.instance().refreshAccounts(session.loop(), this::keep);
+        if (provenBy.isEmpty() && relayed.proof().isPresent()) {
+            keep(session.instance().learned().accounts());
         }
     }
 
     private void keep(AccountBook book) {
+        Proof proof = relayed.proof().orElseThrow();
         LoginDecision again = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
-        if (again.start() instanceof Outcome.TryNext next
-                && next.plugin().equals(ClientPlugin.NATIVE_PASSWORD)
-                && again.answer(new Proof.Response(relayed.scramble().orElseThrow(), relayed.response()))
-                        instanceof Outcome.Accepted accepted
-                && accepted.canLogInAgain()) {
-            credential = Optional.of(accepted.credential());
+        Outcome outcome = again.answerAll(again.start(), proof);
+        if (outcome instanceof Outcome.Accepted accepted) {
+            takeProof(accepted);
         }
     }
 

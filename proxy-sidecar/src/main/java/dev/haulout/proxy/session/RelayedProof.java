@@ -1,5 +1,7 @@
 package dev.haulout.proxy.session;
 
+import dev.haulout.proxy.account.ClientPlugin;
+import dev.haulout.proxy.account.Proof;
 import dev.haulout.proxy.account.Secret;
 import dev.haulout.proxy.backend.Prover;
 import dev.haulout.proxy.protocol.AuthSwitch;
@@ -24,8 +26,7 @@ final class RelayedProof implements Prover {
     }
 
     private final Client client;
-    private byte[] nativeScramble;
-    private byte[] nativeResponse;
+    private Optional<Proof> proof = Optional.empty();
 
     RelayedProof(Client client) {
         this.client = client;
@@ -38,13 +39,23 @@ final class RelayedProof implements Prover {
 
     @Override
     public boolean prove(String plugin, byte[] data, Consumer<byte[]> reply) {
-        boolean isNative = plugin.equals("mysql_native_password") && data.length >= SCRAMBLE;
-        nativeScramble = isNative ? Arrays.copyOf(data, SCRAMBLE) : null;
+        proof = Optional.empty();
         client.switchTo(new AuthSwitch(plugin, data), response -> {
-            nativeResponse = isNative ? response : null;
+            proof = plugin.equals(ClientPlugin.CLEAR_PASSWORD)
+                    ? Optional.of(Proof.ClearPassword.of(response))
+                    : challenge(plugin, data)
+                            .map(challenge -> new Proof.Response(Secret.of(challenge), Secret.of(response)));
             reply.accept(response);
         });
         return true;
+    }
+
+    /** What the client's answer is over, where that can be checked. */
+    private static Optional<byte[]> challenge(String plugin, byte[] data) {
+        if (plugin.equals(ClientPlugin.NATIVE_PASSWORD) && data.length >= SCRAMBLE) {
+            return Optional.of(Arrays.copyOf(data, SCRAMBLE));
+        }
+        return plugin.equals(ClientPlugin.ED25519) ? Optional.of(data) : Optional.empty();
     }
 
     @Override
@@ -53,13 +64,8 @@ final class RelayedProof implements Prover {
         return true;
     }
 
-    /** The scramble of the last native round; empty where the last round was another's. */
-    Optional<Secret> scramble() {
-        return nativeResponse == null ? Optional.empty() : Optional.of(Secret.of(nativeScramble));
-    }
-
-    /** The client's answer in that round. */
-    Secret response() {
-        return Secret.of(nativeResponse);
+    /** What the client proved last; empty where that was by a plugin that only the server can check. */
+    Optional<Proof> proof() {
+        return proof;
     }
 }

@@ -1,5 +1,6 @@
 package dev.haulout.proxy.session;
 
+import dev.haulout.proxy.account.Tls;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
 import dev.haulout.proxy.backend.Prover;
@@ -9,6 +10,7 @@ import dev.haulout.proxy.protocol.PacketDecoder;
 import dev.haulout.proxy.protocol.PacketTooLongException;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
+import dev.haulout.proxy.tls.TlsSession;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Participant;
 import dev.haulout.proxy.wake.Server;
@@ -23,9 +25,11 @@ import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -60,6 +64,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private final UserChange userChange = new UserChange(this);
 
     private Channel channel;
+    private TlsSession tls;
     private Login login = new Login(this);
     private SessionState state;
     private int sequence;
@@ -122,6 +127,16 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     Kills kills() {
         return kills;
+    }
+
+    /** The client asked for TLS, and its handshake begins. */
+    public void secure(TlsSession begun) {
+        tls = begun;
+    }
+
+    /** The client's TLS; empty where it speaks in clear. */
+    Optional<TlsSession> tls() {
+        return Optional.ofNullable(tls);
     }
 
     UserChange userChange() {
@@ -255,6 +270,8 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             } else {
                 login.refuse("protocol", SessionErrors.handshake(root.getMessage()));
             }
+        } else if (root instanceof SSLException && !isLoggedIn()) {
+            login.refuse("tls", SessionErrors.handshake(String.valueOf(root.getMessage())));
         } else if (root instanceof IOException) {
             channel.close();
         } else {
@@ -440,12 +457,16 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     // ------------------------------------------------------------ the backend connection
 
-    /** Opens a backend connection as this session's client would. What was granted for it is given back at its end. */
+    /**
+     * Opens a backend connection as this session's client would: with TLS, if need be as {@code asked} for by its account. What was granted for it is given
+     * back at its end.
+     */
     BackendConnection open(
             Server server,
             Prover prover,
             HandshakeResponse agreed,
             String database,
+            Optional<Tls> asked,
             BackendConnection.Entrance entrance) {
         BackendLogin how = new BackendLogin(
                 server.isGateway() ? null : address.proxyHeader(),
@@ -458,7 +479,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 prover,
                 server.isGateway());
         BackendConnection connection =
-                BackendConnection.open(channel.eventLoop(), server.address(), server.tls(), how, entrance, relay);
+                BackendConnection.open(channel.eventLoop(), server.address(), server.tls(asked), how, entrance, relay);
         connection.whenClosed(instance::release);
         return connection;
     }
@@ -579,8 +600,13 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         return ending;
     }
 
-    /** Sends the last packet. */
+    /** Sends the last packet; nothing where the client is stuck in the TLS handshake. */
     void sendAndClose(ByteBuf packet) {
+        if (tls != null && !tls.isSecured()) {
+            packet.release();
+            channel.pipeline().context(tls.handler()).close(); // the handler would wait for the handshake
+            return;
+        }
         channel.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
     }
 

@@ -105,6 +105,16 @@ final class SessionErrors {
         return new SqlError(1043, "08S01", "Bad handshake: " + problem);
     }
 
+    /** A password in clear would be read by whoever listens. */
+    static SqlError clearPassword(String user) {
+        return new SqlError(
+                1045,
+                "28000",
+                "Access denied for user '" + user
+                        + "': the server asks for the password in clear, which is sent over TLS"
+                        + " or a unix socket only");
+    }
+
     /** Nothing is known yet of whom an instance lets in: its server has never run. */
     static SqlError unlearned(String instance, Optional<String> obstacle) {
         return new SqlError(

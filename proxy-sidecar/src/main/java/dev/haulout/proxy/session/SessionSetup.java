@@ -11,6 +11,7 @@ import java.util.function.Consumer;
  * @param loginDeadline how long a client may take to log in, waits for the server not counted
  * @param throttle slows down those who guess
  * @param meters counts
+ * @param offersTls whether the door does TLS
  * @param onLogin told of a session that logged in
  * @param onClose told of a session that ended, logged in or not
  */
@@ -19,5 +20,6 @@ public record SessionSetup(
         Duration loginDeadline,
         LoginThrottle throttle,
         DoorMeters meters,
+        boolean offersTls,
         Consumer<Session> onLogin,
         Consumer<Session> onClose) {}

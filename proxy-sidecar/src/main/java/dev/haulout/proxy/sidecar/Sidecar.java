@@ -117,7 +117,7 @@ public final class Sidecar {
         instance = new Instance(new Surroundings(loops, clock, InstanceEvents.UNTOLD), settings(), waker, learned);
         DoorMeters meters = new DoorMeters(registry, settings().name(), () -> Sessions.count(instance));
         for (ListenAddress address : options.listen()) {
-            doors.add(Door.open(loops, address, instance, rules, meters));
+            doors.add(Door.open(loops, address, instance, rules, meters, Optional.empty()));
         }
         clock.scheduleWithFixedDelay(
                 this::readAgain, BETWEEN_READINGS.toMillis(), BETWEEN_READINGS.toMillis(), TimeUnit.MILLISECONDS);

@@ -252,6 +252,24 @@ public final class Instance {
 
     /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
     public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
+        readAccounts(Learned::learnAccounts, loop, then);
+    }
+
+    /** The accounts as they were a few seconds ago at most, where the server runs; {@code then} runs on {@code loop}. */
+    public void recentAccounts(EventLoop loop, Consumer<AccountBook> then) {
+        if (learned.hasRecentAccounts()) {
+            accounts(loop, then);
+        } else {
+            readAccounts(Learned::learnRecentAccounts, loop, then);
+        }
+    }
+
+    /** How accounts are read. */
+    private interface AccountReading {
+        void read(Learned learned, ServerWatch watch) throws IOException, InterruptedException;
+    }
+
+    private void readAccounts(AccountReading reading, EventLoop loop, Consumer<AccountBook> then) {
         surroundings.background(() -> {
             if (own.present() == null && power instanceof Power.Awake awake) {
                 // just woken, and nobody has come to it yet
@@ -260,7 +278,7 @@ public final class Instance {
             ServerWatch present = own.present();
             try {
                 if (present != null) {
-                    learned.learnAccounts(present);
+                    reading.read(learned, present);
                 }
             } catch (IOException e) {
                 log.atWarn()

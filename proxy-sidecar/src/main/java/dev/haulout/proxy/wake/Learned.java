@@ -13,6 +13,7 @@ import dev.haulout.proxy.durable.Shelf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,6 +36,9 @@ public final class Learned {
     /** What it greets with, and the globals that were changed. */
     public static final String IDENTITY = "learned.json";
 
+    /** For how long an account may be taken to be as it was read. */
+    private static final Duration MOST_RECENT = Duration.ofSeconds(10);
+
     /** What the server's event scheduler is to do next. */
     private static final String EVENT = "event.json";
 
@@ -47,6 +51,7 @@ public final class Learned {
     private volatile Map<String, String> changedGlobals = Map.of();
     private volatile boolean settled = true;
     private volatile AccountBook accounts;
+    private volatile long accountsReadAt = System.nanoTime() - MOST_RECENT.toNanos();
     private volatile String digest;
     private final SharedIdentities shared;
 
@@ -247,13 +252,27 @@ public final class Learned {
         write();
     }
 
+    /** Whether the accounts were read from the running server in the last {@link #MOST_RECENT}. */
+    boolean hasRecentAccounts() {
+        return System.nanoTime() - accountsReadAt < MOST_RECENT.toNanos();
+    }
+
+    /** Reads the accounts alone, unless somebody has just done it. Blocks. */
+    synchronized void learnRecentAccounts(ServerWatch watch) throws IOException, InterruptedException {
+        if (!hasRecentAccounts()) {
+            learnAccounts(watch);
+        }
+    }
+
     /** Reads the accounts alone. Blocks. */
     synchronized void learnAccounts(ServerWatch watch) throws IOException, InterruptedException {
+        long began = System.nanoTime();
         AccountBook book = watch.accounts();
         if (!book.equals(accounts)) {
             accountFile.write(book);
         }
         accounts = book;
+        accountsReadAt = began;
     }
 
     private void write() throws IOException {

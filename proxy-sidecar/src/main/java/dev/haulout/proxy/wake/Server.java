@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake;
 
+import dev.haulout.proxy.account.Tls;
 import dev.haulout.proxy.backend.BackendTls;
 import java.net.SocketAddress;
 import java.util.Optional;
@@ -14,6 +15,15 @@ public interface Server {
 
     /** How to make sure that it is the server meant before anything is said to it; empty for none. */
     Optional<BackendTls> tls();
+
+    /**
+     * The same for a client's session.
+     *
+     * @param asked the client's TLS, where its account asks for any, or may: the server then is to see the like of it
+     */
+    default Optional<BackendTls> tls(Optional<Tls> asked) {
+        return tls();
+    }
 
     /** The account Haulout itself uses for its own questions and for SHUTDOWN; empty where it asks none. */
     Optional<ServiceAccount> serviceAccount();

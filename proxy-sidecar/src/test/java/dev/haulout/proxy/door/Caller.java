@@ -1,9 +1,11 @@
 package dev.haulout.proxy.door;
 
+import static dev.haulout.proxy.backend.FakeServer.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haulout.proxy.account.Secret;
 import dev.haulout.proxy.account.Verifier;
+import dev.haulout.proxy.protocol.AuthSwitch;
 import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.Greeting;
 import dev.haulout.proxy.protocol.HandshakeResponse;
@@ -20,6 +22,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Arrays;
 
 /** A client at a door on loopback that says whatever it is told to. */
 final class Caller implements AutoCloseable {
@@ -73,10 +76,27 @@ final class Caller implements AutoCloseable {
 
     /** As user {@code app} of {@link dev.haulout.proxy.wake.Sleeper}. */
     void logIn() throws Exception {
+        assertThat(tryToLogIn("app", "secret")).startsWith(0);
+    }
+
+    /** The door's verdict, be it in answer to an AuthSwitchRequest for {@code mysql_native_password}. */
+    byte[] tryToLogIn(String user, String password) throws Exception {
         Greeting greeting = Greeting.read(Unpooled.wrappedBuffer(read()));
-        byte[] sha1 = MessageDigest.getInstance("SHA-1").digest("secret".getBytes(StandardCharsets.UTF_8));
-        send(response("app", Verifier.nativeResponse(Secret.of(sha1), greeting.scramble())));
-        assertThat(read()).startsWith(0);
+        send(response(user, proof(password, greeting.scramble())));
+        byte[] answer = read();
+        if (answer.length == 0 || answer[0] != (byte) 0xfe) {
+            return answer;
+        }
+        AuthSwitch asked = AuthSwitch.read(Unpooled.wrappedBuffer(answer));
+        send(frame(3, proof(password, Arrays.copyOf(asked.data(), 20))));
+        return read();
+    }
+
+    private static byte[] proof(String password, byte[] scramble) throws Exception {
+        byte[] clear = password.getBytes(StandardCharsets.UTF_8);
+        byte[] sha1 =
+                clear.length == 0 ? clear : MessageDigest.getInstance("SHA-1").digest(clear);
+        return Verifier.nativeResponse(Secret.of(sha1), scramble);
     }
 
     /** A handshake response as a frame. */

@@ -74,6 +74,7 @@ class ServerOverTlsTest {
         try (ServiceConnection root =
                 ServiceConnection.open(sleeper.loops().next(), address(), Optional.empty(), "root", "", LONG)) {
             root.query("CREATE OR REPLACE USER haulout@localhost REQUIRE SUBJECT '/CN=haulout-gateway'");
+            root.query("CREATE OR REPLACE USER haulout_gateway@'%' REQUIRE SUBJECT '/CN=haulout-gateway'");
             root.query("GRANT ALL ON *.* TO haulout@localhost");
             root.query("CREATE OR REPLACE USER app@'%' IDENTIFIED BY 'secret' REQUIRE NONE");
             root.query("GRANT SELECT ON mysql.* TO app@'%'"); // a sequence is a table of some database
@@ -146,6 +147,55 @@ class ServerOverTlsTest {
 
             login.orTimeout(60, TimeUnit.SECONDS).join();
         }
+    }
+
+    private int refusal(String user, String password) throws Exception {
+        try (Caller caller = new Caller(door.port())) {
+            byte[] refused = caller.tryToLogIn(user, password);
+            assertThat(refused).startsWith(0xff);
+            return refused[1] & 0xff | (refused[2] & 0xff) << 8;
+        }
+    }
+
+    @Test
+    void ourOwnAccountsLetNobodyInThoughTheServerKnowsUsByOurCertificate() throws Exception {
+        sleeper.waker().succeed(server());
+        sleeper.instance().wakeToLearn();
+        await().atMost(LONG).until(() -> sleeper.instance().power() instanceof Power.Awake);
+
+        assertThat(refusal("haulout", "")).isEqualTo(1045);
+        assertThat(refusal("haulout_gateway", "")).isEqualTo(1045);
+        awaitLearnt();
+    }
+
+    @Test
+    void accountsThatAskForTlsAreRefusedToClientsInClear() throws Exception {
+        try (ServiceConnection root =
+                ServiceConnection.open(sleeper.loops().next(), address(), Optional.empty(), "root", "", LONG)) {
+            root.query("CREATE OR REPLACE USER encrypted@'%' IDENTIFIED BY 'secret' REQUIRE SSL");
+            root.query("CREATE OR REPLACE USER certified@'%' IDENTIFIED BY 'secret' REQUIRE X509");
+            sleeper.waker().succeed(server());
+            sleeper.instance().wakeToLearn();
+            await().atMost(LONG).until(() -> sleeper.instance().power() instanceof Power.Awake);
+
+            assertThat(refusal("encrypted", "secret")).isEqualTo(1045);
+            assertThat(refusal("certified", "secret")).isEqualTo(1045);
+
+            root.query("SET GLOBAL require_secure_transport = ON");
+            try {
+                sleeper.instance().refreshAccounts(sleeper.loops().next(), book -> {});
+                await().atMost(LONG)
+                        .until(() -> sleeper.instance()
+                                .learned()
+                                .accounts()
+                                .settings()
+                                .requireSecureTransport());
+                assertThat(refusal("app", "secret")).isIn(1045, 3159); // the latter from 11.4 on
+            } finally {
+                root.query("SET GLOBAL require_secure_transport = OFF");
+            }
+        }
+        awaitLearnt();
     }
 
     private void awaitLearnt() {

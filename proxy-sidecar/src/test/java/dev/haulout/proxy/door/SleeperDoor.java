@@ -6,11 +6,13 @@ import dev.haulout.crd.ListenAddress;
 import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.session.LoginThrottle;
+import dev.haulout.proxy.tls.DoorTls;
 import dev.haulout.proxy.wake.Sleeper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Optional;
 
 /** A door on loopback of a {@link Sleeper}, with limits that no test of it means to reach. */
 final class SleeperDoor implements AutoCloseable {
@@ -26,13 +28,19 @@ final class SleeperDoor implements AutoCloseable {
 
     /** One whose logins, wakes and end may each take {@code longest}. */
     static SleeperDoor open(Duration longest) throws IOException, InterruptedException {
+        return open(longest, Optional.empty());
+    }
+
+    /** @param tls what the door offers */
+    static SleeperDoor open(Duration longest, Optional<DoorTls> tls) throws IOException, InterruptedException {
         Sleeper sleeper = new Sleeper(longest);
         Door door = Door.open(
                 sleeper.loops(),
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
                 new DoorRules(ConnectionIds.ofTheOnlyProxy(), longest, new Strangers(10, 10), new LoginThrottle()),
-                new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)));
+                new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)),
+                tls);
         return new SleeperDoor(longest, sleeper, door);
     }
 

@@ -10,6 +10,8 @@ import dev.haulout.crd.MariaDBInstanceStatus.GatewayReport;
 import dev.haulout.proxy.backend.Authority;
 import dev.haulout.proxy.backend.ServiceConnection;
 import dev.haulout.proxy.backend.SqlException;
+import dev.haulout.proxy.certificate.CertificateAuthority;
+import dev.haulout.proxy.door.TlsCaller;
 import dev.haulout.proxy.sql.RealServer;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -30,6 +32,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +43,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -131,6 +136,7 @@ class GatewayFlowTest {
                         new InetSocketAddress(LOOPBACK, 0),
                         new InetSocketAddress(LOOPBACK, 0),
                         certificates,
+                        Optional.empty(),
                         serverPort,
                         Duration.ofSeconds(5)),
                 client);
@@ -240,6 +246,29 @@ class GatewayFlowTest {
         assertThat(row.get(60, TimeUnit.SECONDS)).isEqualTo(List.of(List.of("42")));
         meet(demand);
         return connection;
+    }
+
+    @Test
+    void doorsShowCertificatesThatTheReleasesAuthorityVouchesFor() throws Exception {
+        CertificateAuthority release = CertificateAuthority.make(Clock.systemUTC());
+        operator.keepAuthority(release.own());
+        X509Certificate trusted = release.own().certificate();
+        await().atMost(LONG).until(() -> listens(doorPort));
+
+        X509Certificate first = TlsCaller.certificate(doorPort, name + "." + NAMESPACE + ".svc", trusted);
+        X509Certificate second = TlsCaller.certificate(doorPort, name, trusted);
+
+        assertThat(second).as("made once").isEqualTo(first);
+        assertThat(first.getSubjectAlternativeNames())
+                .as("nobody's server")
+                .noneMatch(alternative -> alternative.get(1).toString().contains(uid));
+        assertThatThrownBy(() -> TlsCaller.certificate(doorPort, "other." + NAMESPACE, trusted))
+                .isInstanceOf(SSLHandshakeException.class);
+        assertThatThrownBy(() -> TlsCaller.certificate(
+                        doorPort,
+                        name,
+                        CertificateAuthority.make(Clock.systemUTC()).own().certificate()))
+                .isInstanceOf(SSLHandshakeException.class);
     }
 
     @Test

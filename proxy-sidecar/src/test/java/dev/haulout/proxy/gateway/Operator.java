@@ -6,6 +6,7 @@ import dev.haulout.crd.MariaDBInstanceStatus;
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.AccountFile;
 import dev.haulout.proxy.account.Secret;
+import dev.haulout.proxy.certificate.KeyedCertificate;
 import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.ServerIdentity;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -71,6 +72,21 @@ final class Operator {
                 "settled",
                 true));
         know(instance, Map.of(Learned.IDENTITY, base64(learned)));
+    }
+
+    /** The release's authority, as the operator keeps it. */
+    void keepAuthority(KeyedCertificate authority) {
+        client.secrets()
+                .inNamespace(NAMESPACE)
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(NAMESPACE)
+                        .withName("haulout-ca")
+                        .endMetadata()
+                        .addToData("tls.crt", base64(authority.certificatePem().getBytes(StandardCharsets.US_ASCII)))
+                        .addToData("tls.key", base64(authority.keyPem().getBytes(StandardCharsets.US_ASCII)))
+                        .build())
+                .serverSideApply();
     }
 
     private void know(MariaDBInstance instance, Map<String, String> more) throws IOException {

@@ -51,6 +51,26 @@ public record InstanceFolder(String instance, Path path) {
         return run().resolve("db.pid");
     }
 
+    /** The directory of what the server needs for TLS, open to the server's user alone. */
+    Path tls() {
+        return path.resolve("tls");
+    }
+
+    /** The server's certificate, and its key. */
+    Path serverCertificate() {
+        return tls().resolve("server.pem");
+    }
+
+    /** Who vouches for both sides of a connection to the server. */
+    Path authorityCertificate() {
+        return tls().resolve("ca.pem");
+    }
+
+    /** The same with its key, for us only. */
+    Path authority() {
+        return path.resolve("authority.pem");
+    }
+
     Path runRecord() {
         return path.resolve("server.run");
     }

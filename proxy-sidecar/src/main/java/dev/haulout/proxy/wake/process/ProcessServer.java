@@ -1,30 +1,42 @@
 package dev.haulout.proxy.wake.process;
 
+import dev.haulout.proxy.account.Tls;
 import dev.haulout.proxy.backend.BackendTls;
 import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.ServiceAccount;
 import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A {@code mariadbd} that runs as a process of its own on this host. */
 public final class ProcessServer implements Server {
     /** How often we look whether a server that isn't our child is still there; the kernel tells only parents. */
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
+    private static final Logger log = LoggerFactory.getLogger(ProcessServer.class);
+
     private static final int SIGNALLED = 128;
 
     private final InstanceFolder folder;
     private final LinuxProcess process;
     private final Secrets secrets;
+    private final ServerTls serverTls;
     private final CompletableFuture<String> ended;
 
     private ProcessServer(
-            InstanceFolder folder, LinuxProcess process, Secrets secrets, CompletableFuture<String> ended) {
+            InstanceFolder folder,
+            LinuxProcess process,
+            Secrets secrets,
+            ServerTls serverTls,
+            CompletableFuture<String> ended) {
+        this.serverTls = serverTls;
         this.folder = folder;
         this.process = process;
         this.secrets = secrets;
@@ -32,12 +44,13 @@ public final class ProcessServer implements Server {
     }
 
     /** A server that we started. */
-    static ProcessServer child(InstanceFolder folder, LinuxProcess process, Secrets secrets, Process child) {
-        return new ProcessServer(folder, process, secrets, child.onExit().thenApply(it -> ending(it.exitValue())));
+    static ProcessServer child(
+            InstanceFolder folder, LinuxProcess process, Secrets secrets, ServerTls tls, Process child) {
+        return new ProcessServer(folder, process, secrets, tls, child.onExit().thenApply(it -> ending(it.exitValue())));
     }
 
     /** A server that an earlier proxy started. */
-    static ProcessServer adopted(InstanceFolder folder, LinuxProcess process, Secrets secrets) {
+    static ProcessServer adopted(InstanceFolder folder, LinuxProcess process, Secrets secrets, ServerTls tls) {
         CompletableFuture<String> ended = new CompletableFuture<>();
         Thread.ofVirtual().name("end of " + folder.instance()).start(() -> {
             try {
@@ -49,7 +62,7 @@ public final class ProcessServer implements Server {
                 ended.completeExceptionally(e);
             }
         });
-        return new ProcessServer(folder, process, secrets, ended);
+        return new ProcessServer(folder, process, secrets, tls, ended);
     }
 
     /** How a process ended, in words; Java tells a signal as 128 and its number. */
@@ -75,6 +88,19 @@ public final class ProcessServer implements Server {
     @Override
     public Optional<BackendTls> tls() {
         return Optional.empty(); // its socket is in a folder of its own
+    }
+
+    @Override
+    public Optional<BackendTls> tls(Optional<Tls> asked) {
+        if (asked.isEmpty()) {
+            return tls();
+        }
+        try {
+            return Optional.of(serverTls.towardsServer());
+        } catch (IOException e) {
+            log.error("no TLS towards {}, whose account asks for it: {}", this, e.getMessage());
+            return tls();
+        }
     }
 
     @Override

@@ -32,6 +32,7 @@ public final class ProcessWaker implements Waker {
     private final ServerBinary binary;
     private final ProcessSettings settings;
     private final RunRecord record;
+    private final ServerTls tls;
     private Optional<ProcessServer> current = Optional.empty();
 
     /**
@@ -43,6 +44,7 @@ public final class ProcessWaker implements Waker {
         this.binary = binary;
         this.settings = settings;
         this.record = new RunRecord(folder);
+        this.tls = new ServerTls(folder);
     }
 
     /** {@inheritDoc} One that is shutting down is waited for, and then none runs. */
@@ -89,7 +91,7 @@ public final class ProcessWaker implements Waker {
         log.atInfo()
                 .addKeyValue("instance", folder.instance())
                 .log("a server already runs as process {} and is taken over", process.pid());
-        return ProcessServer.adopted(folder, process, Secrets.read(folder.secrets()));
+        return ProcessServer.adopted(folder, process, Secrets.read(folder.secrets()), tls);
     }
 
     @Override
@@ -117,9 +119,10 @@ public final class ProcessWaker implements Waker {
         data.prepare();
         user.makePrivateDirectory(folder.run());
         user.makePrivateDirectory(folder.temporary());
+        tls.prepare(user);
         Files.deleteIfExists(folder.socket());
         Files.deleteIfExists(folder.serverPidFile());
-        ServerCommand command = new ServerCommand(folder, binary, user);
+        ServerCommand command = new ServerCommand(folder, binary, user, tls);
         command.writeOptions(settings.myCnf());
         Secrets secrets = Secrets.read(folder.secrets());
         ServerLog serverLog = ServerLog.startingIn(folder.log());
@@ -130,7 +133,7 @@ public final class ProcessWaker implements Waker {
         LinuxProcess process = LinuxProcess.of(child.pid()).orElse(new LinuxProcess(child.pid(), 0));
         record.started(process);
         progress.ended("exec");
-        ProcessServer server = ProcessServer.child(folder, process, secrets, child);
+        ProcessServer server = ProcessServer.child(folder, process, secrets, tls, child);
         return switch (awaitGreeting(process, serverLog)) {
             case READY -> {
                 progress.ended("ready");

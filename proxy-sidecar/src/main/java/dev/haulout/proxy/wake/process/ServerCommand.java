@@ -33,11 +33,13 @@ final class ServerCommand {
     private final InstanceFolder folder;
     private final ServerBinary binary;
     private final ServerUser user;
+    private final ServerTls tls;
 
-    ServerCommand(InstanceFolder folder, ServerBinary binary, ServerUser user) {
+    ServerCommand(InstanceFolder folder, ServerBinary binary, ServerUser user, ServerTls tls) {
         this.folder = folder;
         this.binary = binary;
         this.user = user;
+        this.tls = tls;
     }
 
     /** The argument by which a running server of this instance is recognised. */
@@ -89,10 +91,10 @@ final class ServerCommand {
                 "--skip-log-error",
                 "--skip-networking",
                 "--skip-name-resolve",
-                "--skip-ssl",
                 "--unix-socket=OFF",
                 // Over the unix socket only; there is no other way in.
                 "--proxy-protocol-networks=localhost"));
+        command.addAll(tls.serverOptions());
         if (user.weAreRoot()) {
             command.add("--user=" + user.name());
         }

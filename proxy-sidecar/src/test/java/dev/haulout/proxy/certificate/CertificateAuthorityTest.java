@@ -1,4 +1,4 @@
-package dev.haulout.operator.certificate;
+package dev.haulout.proxy.certificate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;

@@ -1,4 +1,4 @@
-package dev.haulout.operator.certificate;
+package dev.haulout.proxy.certificate;
 
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
@@ -6,7 +6,6 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.SecureRandom;
-import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.Duration;
@@ -58,23 +57,53 @@ public final class CertificateAuthority {
 
     private final KeyedCertificate own;
     private final Clock clock;
+    private final Duration lifeOfIssued;
 
-    private CertificateAuthority(KeyedCertificate own, Clock clock) {
+    private CertificateAuthority(KeyedCertificate own, Clock clock, Duration lifeOfIssued) {
         this.own = own;
         this.clock = clock;
+        this.lifeOfIssued = lifeOfIssued;
     }
 
     /** A new authority, valid for ten years. */
     public static CertificateAuthority make(Clock clock) {
-        X500Name name = new X500Name("CN=" + NAME);
+        return make(clock, new X500Name("CN=" + NAME), LIFE_OF_ISSUED);
+    }
+
+    /** A new authority for one server on this machine, with a name of its own; all it issues is valid as long as it is. */
+    public static CertificateAuthority makePrivate(Clock clock) {
+        return make(clock, new X500Name("CN=" + NAME + "-" + Long.toHexString(RANDOM.nextLong())), LIFE);
+    }
+
+    private static CertificateAuthority make(Clock clock, X500Name name, Duration lifeOfIssued) {
         KeyPair pair = newPair();
         try {
             X509v3CertificateBuilder builder = builder(name, name, pair.getPublic(), clock.instant(), LIFE)
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
                     .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-            return new CertificateAuthority(signed(builder, pair, pair), clock);
+            return new CertificateAuthority(signed(builder, pair, pair), clock, lifeOfIssued);
         } catch (CertIOException e) {
             throw new IllegalStateException("the certificate authority's certificate could not be made", e);
+        }
+    }
+
+    /**
+     * A certificate that nobody vouches for, valid for a year: for doors whose clients don't ask who does.
+     *
+     * @param hosts DNS names it is reached by
+     */
+    public static KeyedCertificate selfSigned(Clock clock, Collection<String> hosts) {
+        X500Name name = new X500Name("CN=" + NAME);
+        KeyPair pair = newPair();
+        try {
+            X509v3CertificateBuilder builder = builder(name, name, pair.getPublic(), clock.instant(), LIFE_OF_ISSUED)
+                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+                    .addExtension(Extension.extendedKeyUsage, true, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
+                    .addExtension(Extension.subjectAlternativeName, false, alternatives(List.of(), hosts));
+            return signed(builder, pair, pair);
+        } catch (CertIOException e) {
+            throw new IllegalStateException("a certificate of our own could not be made", e);
         }
     }
 
@@ -92,11 +121,11 @@ public final class CertificateAuthority {
                     + own.certificate().getSubjectX500Principal()
                     + " is not an authority's; delete its Secret to have one made");
         }
-        if (!belong(own)) {
+        if (!own.belong()) {
             throw new IllegalArgumentException("the certificate authority's key is not the one its certificate is"
                     + " about; delete its Secret to have both made anew");
         }
-        return new CertificateAuthority(own, clock);
+        return new CertificateAuthority(own, clock, LIFE_OF_ISSUED);
     }
 
     /** Its own certificate and key. */
@@ -114,18 +143,25 @@ public final class CertificateAuthority {
     }
 
     /**
-     * A certificate for an instance's server, valid for a year.
+     * A certificate for an instance's server, valid for a year where not said otherwise.
      *
      * @param uid the instance's {@code metadata.uid}
      * @param hosts DNS names it is reached by
      */
     public KeyedCertificate issueServer(String uid, Collection<String> hosts) {
-        List<ASN1Encodable> names = new ArrayList<>();
-        names.add(new GeneralName(GeneralName.uniformResourceIdentifier, uriOf(uid)));
-        hosts.forEach(host -> names.add(new GeneralName(GeneralName.dNSName, host)));
-        GeneralNames alternatives = GeneralNames.getInstance(new DERSequence(names.toArray(ASN1Encodable[]::new)));
+        GeneralNames alternatives = alternatives(List.of(uriOf(uid)), hosts);
         // A common name holds at most 64 characters, and nobody looks at it: the alternative names say it all.
-        return issue("haulout-server", KeyPurposeId.id_kp_serverAuth, alternatives);
+        return issue(newPair(), "haulout-server", KeyPurposeId.id_kp_serverAuth, alternatives);
+    }
+
+    /**
+     * A certificate for the door of an instance, valid for a year. It doesn't make whoever has it the instance's server.
+     *
+     * @param key what it is about
+     * @param hosts DNS names it is reached by
+     */
+    public KeyedCertificate issueDoor(KeyPair key, Collection<String> hosts) {
+        return issue(key, "haulout-door", KeyPurposeId.id_kp_serverAuth, alternatives(List.of(), hosts));
     }
 
     /**
@@ -134,17 +170,23 @@ public final class CertificateAuthority {
      * @param commonName {@link #OPERATOR} or {@link #GATEWAY}
      */
     public KeyedCertificate issueClient(String commonName) {
-        return issue(commonName, KeyPurposeId.id_kp_clientAuth, null);
+        return issue(newPair(), commonName, KeyPurposeId.id_kp_clientAuth, null);
     }
 
-    private KeyedCertificate issue(String commonName, KeyPurposeId purpose, GeneralNames alternatives) {
-        KeyPair pair = newPair();
+    private static GeneralNames alternatives(Collection<String> uris, Collection<String> hosts) {
+        List<ASN1Encodable> names = new ArrayList<>();
+        uris.forEach(uri -> names.add(new GeneralName(GeneralName.uniformResourceIdentifier, uri)));
+        hosts.forEach(host -> names.add(new GeneralName(GeneralName.dNSName, host)));
+        return GeneralNames.getInstance(new DERSequence(names.toArray(ASN1Encodable[]::new)));
+    }
+
+    private KeyedCertificate issue(KeyPair pair, String commonName, KeyPurposeId purpose, GeneralNames alternatives) {
         X500Name issuer =
                 X500Name.getInstance(own.certificate().getSubjectX500Principal().getEncoded());
         try {
             JcaX509ExtensionUtils utils = new JcaX509ExtensionUtils();
             X509v3CertificateBuilder builder = builder(
-                            issuer, new X500Name("CN=" + commonName), pair.getPublic(), clock.instant(), LIFE_OF_ISSUED)
+                            issuer, new X500Name("CN=" + commonName), pair.getPublic(), clock.instant(), lifeOfIssued)
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
                     .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
                     .addExtension(Extension.extendedKeyUsage, true, new ExtendedKeyUsage(purpose))
@@ -191,28 +233,14 @@ public final class CertificateAuthority {
         }
     }
 
-    private static KeyPair newPair() {
+    /** A key of the kind that everything here has. */
+    public static KeyPair newPair() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"), RANDOM);
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java makes no keys on the curve P-256", e);
-        }
-    }
-
-    private static boolean belong(KeyedCertificate keyed) {
-        try {
-            byte[] sample = {1};
-            Signature signing = Signature.getInstance("SHA256withECDSA");
-            signing.initSign(keyed.key());
-            signing.update(sample);
-            Signature verifying = Signature.getInstance("SHA256withECDSA");
-            verifying.initVerify(keyed.certificate().getPublicKey());
-            verifying.update(sample);
-            return verifying.verify(signing.sign());
-        } catch (GeneralSecurityException notOfThisKind) {
-            return false;
         }
     }
 }
