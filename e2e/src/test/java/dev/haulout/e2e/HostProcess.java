@@ -190,6 +190,11 @@ public final class HostProcess implements AutoCloseable {
         return command;
     }
 
+    /** Whether it has been started and has not ended. */
+    public boolean isRunning() {
+        return process != null && process.isAlive();
+    }
+
     private boolean answers() {
         try {
             StatusSocket.ask(HostOptions.statusSocket(state()));
