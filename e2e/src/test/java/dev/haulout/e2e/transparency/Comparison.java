@@ -13,8 +13,10 @@ import java.util.function.Consumer;
 
 /** Runs scripts directly and at the door, and compares what their client wrote down. */
 final class Comparison {
-    /** Whoever takes longer directly is no script for a comparison. */
-    static final Duration DIRECT_LIMIT = Duration.ofSeconds(60);
+    /** What takes longer is not chosen. */
+    private static final Duration CHOICE_LIMIT = Duration.ofSeconds(10);
+
+    private static final Duration DIRECT_LIMIT = Duration.ofMinutes(1);
 
     private static final Duration DOOR_LIMIT = Duration.ofMinutes(5);
 
@@ -81,7 +83,7 @@ final class Comparison {
         Map<Script, Direct> direct = directs.computeIfAbsent(mode.direct(), none -> new LinkedHashMap<>());
         for (Script script : scripts) {
             if (!direct.containsKey(script)) {
-                direct.put(script, direct(script, mode.direct()));
+                direct.put(script, direct(script, mode.direct(), DIRECT_LIMIT));
             }
         }
         Sleeper sleeper = mode == Mode.ASLEEP ? new Sleeper(stage::status) : null;
@@ -106,7 +108,7 @@ final class Comparison {
         for (Map.Entry<Script, Transcript> each : differing.entrySet()) {
             Script script = each.getKey();
             Transcript first = direct.get(script).transcript();
-            Transcript again = direct(script, mode.direct()).transcript();
+            Transcript again = direct(script, mode.direct(), DIRECT_LIMIT).transcript();
             if (first.sameAs(again)) {
                 keep(script, mode, first, each.getValue());
                 findings.add(new Finding(script, Verdict.DIFFERENT, first.firstDifference(each.getValue())));
@@ -117,14 +119,14 @@ final class Comparison {
         return new Result(mode, findings, sleeper);
     }
 
-    private Direct direct(Script script, Mode mode) throws IOException, InterruptedException {
+    private Direct direct(Script script, Mode mode, Duration limit) throws IOException, InterruptedException {
         Path server = stage.freshServer();
         if (mode != Mode.TEXT) { // the passage can't look into every mode, and only text is compared with forced sleeps
             link(server);
-            return new Direct(client.run(script, mode, DIRECT_LIMIT), 0);
+            return new Direct(client.run(script, mode, limit), 0);
         }
         try (Passage passage = new Passage(client.socket(), server, command -> {})) {
-            Transcript transcript = client.run(script, mode, DIRECT_LIMIT);
+            Transcript transcript = client.run(script, mode, limit);
             return new Direct(transcript, passage.commands());
         }
     }
@@ -161,7 +163,8 @@ final class Comparison {
 
     /** Whether a script gives the same transcript twice directly. */
     boolean isStable(Script script, Mode mode) throws IOException, InterruptedException {
-        Transcript first = direct(script, mode).transcript();
-        return first.isComplete() && direct(script, mode).transcript().sameAs(first);
+        Transcript first = direct(script, mode, CHOICE_LIMIT).transcript();
+        return first.isComplete()
+                && direct(script, mode, CHOICE_LIMIT).transcript().sameAs(first);
     }
 }

@@ -45,9 +45,10 @@ public final class Main implements Callable<Integer> {
     @Option(
             names = "--choose",
             split = ",",
-            paramLabel = "SUITE",
-            description = "print those scripts of the suites that run directly with the same result twice, as a list"
-                    + " for scripts.txt, and compare nothing")
+            paramLabel = "SUITE[/NAME]",
+            description =
+                    "print those scripts of the suites that run directly, each time in less than 10 s and with the"
+                            + " same result twice, as a list for scripts.txt, and compare nothing")
     private List<String> choose = List.of();
 
     @Option(
@@ -159,8 +160,11 @@ public final class Main implements Callable<Integer> {
     }
 
     private void choose(Comparison comparison) throws IOException, InterruptedException {
-        for (String suite : choose) {
-            for (Script script : Script.of(MysqlTest.home(), suite)) {
+        for (String each : choose) {
+            List<Script> candidates = Script.isSuite(MysqlTest.home(), each)
+                    ? Script.of(MysqlTest.home(), each)
+                    : List.of(Script.of(each));
+            for (Script script : candidates) {
                 StringBuilder line = new StringBuilder(script.toString());
                 for (Mode mode : List.of(Mode.TEXT, Mode.PREPARED)) {
                     if (comparison.isStable(script, mode)) {

@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -60,9 +61,8 @@ final class MysqlTest {
                 "--record",
                 "--result-file=" + result,
                 "--test-file=" + script.file(HOME),
-                "--basedir=" + HOME,
+                "--basedir=" + HOME + "/",
                 "--suite-dir=" + script.suiteFolder(HOME) + "/",
-                "--overlay-dir=" + script.suiteFolder(HOME) + "/",
                 "--tmpdir=" + var.resolve("tmp"),
                 "--logdir=" + var.resolve("log"),
                 "--character-sets-dir=/usr/share/mysql/charsets",
@@ -112,15 +112,22 @@ final class MysqlTest {
                 [client]
                 user=root
                 socket=%s
-                loose-default-character-set=latin1
-                %s""".formatted(socket(), tls));
+                %s[mysql]
+                default-character-set=latin1
+                [mysqlshow]
+                default-character-set=latin1
+                [mysqlimport]
+                default-character-set=latin1
+                [mysqlcheck]
+                default-character-set=latin1
+                """.formatted(socket(), tls));
         return file;
     }
 
     /** What the suite's own runner tells scripts about the world. */
     private Map<String, String> environment(Mode mode, Path options, Path var) {
         String defaults = " --defaults-file=" + options;
-        Map<String, String> environment = new java.util.HashMap<>();
+        Map<String, String> environment = new HashMap<>();
         environment.put("LC_ALL", "C");
         environment.put("UMASK", "0660");
         environment.put("UMASK_DIR", "0770");

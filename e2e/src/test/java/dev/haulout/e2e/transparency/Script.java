@@ -22,7 +22,7 @@ record Script(String suite, String name) implements Comparable<Script> {
 
     /** As {@link #toString} writes it. */
     static Script of(String text) {
-        int slash = text.indexOf('/');
+        int slash = text.lastIndexOf('/');
         if (slash < 0) {
             throw new IllegalArgumentException("'" + text + "' is no script: write SUITE/NAME, such as main/null");
         }
@@ -45,6 +45,11 @@ record Script(String suite, String name) implements Comparable<Script> {
             }
         }
         return found;
+    }
+
+    /** Whether there is such a suite. */
+    static boolean isSuite(Path home, String name) {
+        return Files.isDirectory(folder(home, name));
     }
 
     private static Path folder(Path home, String suite) {

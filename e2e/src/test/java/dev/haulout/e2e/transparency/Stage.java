@@ -26,6 +26,9 @@ final class Stage implements AutoCloseable {
     private static final Duration UNTIL_ASLEEP = Duration.ofSeconds(10);
     private static final long BETWEEN_LOOKS_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+    private static final Path MEMORY = Path.of("/dev/shm");
+    private static final long ROOM = 2L << 30;
+
     /** As the suite's own runner sets its servers, as far as scripts depend on it; and nothing waits for the disk. */
     private static final List<String> MY_CNF = List.of(
             "character-set-server=latin1",
@@ -68,7 +71,7 @@ final class Stage implements AutoCloseable {
 
     /** Makes the instance and copies it. */
     static Stage set() throws IOException, InterruptedException {
-        HostProcess host = HostProcess.prepare();
+        HostProcess host = HostProcess.prepareIn(place());
         Stage stage = new Stage(host);
         boolean made = false;
         try {
@@ -80,6 +83,13 @@ final class Stage implements AutoCloseable {
             }
         }
         return stage;
+    }
+
+    /** In memory where there is room: it is made anew hundreds of times. */
+    private static Path place() throws IOException {
+        return Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).getUsableSpace() > ROOM
+                ? MEMORY
+                : Path.of("/tmp");
     }
 
     private void make() throws IOException, InterruptedException {
@@ -181,12 +191,10 @@ final class Stage implements AutoCloseable {
         }
     }
 
+    /** Without ceremony: nobody needs its data any more. */
     private void stopServer() throws InterruptedException {
         if (server != null) {
-            server.destroy();
-            if (!server.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                server.destroyForcibly().waitFor();
-            }
+            server.destroyForcibly().waitFor();
             server = null;
         }
     }

@@ -56,6 +56,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private final Ending ending = new Ending(this);
     private final Notices notices = new Notices(this);
     private final KeptAnswer keptAnswer = new KeptAnswer();
+    private final KeptDiagnostics keptDiagnostics = new KeptDiagnostics(this);
 
     private final UserChange userChange = new UserChange(this);
 
@@ -139,6 +140,10 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     KeptAnswer keptAnswer() {
         return keptAnswer;
+    }
+
+    KeptDiagnostics keptDiagnostics() {
+        return keptDiagnostics;
     }
 
     SessionState state() {

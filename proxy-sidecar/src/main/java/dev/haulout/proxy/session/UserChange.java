@@ -54,6 +54,7 @@ final class UserChange {
         hadRole = session.profile().journal().setRole();
         session.leaveBackend();
         session.profile().startOver();
+        session.keptDiagnostics().forget();
         Login next = new Login(session, session.login());
         session.become(new SessionState.LoggingIn(next));
         next.change(asked);
