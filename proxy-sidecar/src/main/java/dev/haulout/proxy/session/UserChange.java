@@ -39,7 +39,9 @@ final class UserChange {
             }
             asked = HandshakeResponse.readChange(
                     frame.slice().skipBytes(Wire.HEADER),
-                    session.login().response(),
+                    session.login()
+                            .response()
+                            .withCapabilities(session.profile().capabilities()),
                     session.instance().learned().identity().collation());
         } catch (MalformedPacketException e) {
             session.drop(frame);
