@@ -34,9 +34,9 @@ enum Mode {
         return options;
     }
 
-    /** The mode whose direct run this one's is compared with: what only the way there changes is run directly once. */
+    /** The mode in which a script is run directly, and listed: what only the way to the server changes counts as text. */
     Mode direct() {
-        return this == ASLEEP ? TEXT : this;
+        return this == PREPARED ? PREPARED : TEXT;
     }
 
     /** As it is written in lists and options. */
