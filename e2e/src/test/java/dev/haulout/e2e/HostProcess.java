@@ -49,7 +49,12 @@ public final class HostProcess implements AutoCloseable {
 
     /** A host that is not started yet, with no manifests. */
     public static HostProcess prepare(String... jvmOptions) throws IOException {
-        Path folder = Files.createTempDirectory(Path.of("/tmp"), "hl-e2e");
+        return prepareIn(Path.of("/tmp"), jvmOptions);
+    }
+
+    /** The same with its folder, and its instances, in {@code parent}. */
+    public static HostProcess prepareIn(Path parent, String... jvmOptions) throws IOException {
+        Path folder = Files.createTempDirectory(parent, "hl-e2e");
         // the server's user must be able to pass through
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         Files.createDirectory(folder.resolve("m"));
@@ -196,6 +201,11 @@ public final class HostProcess implements AutoCloseable {
         command.addAll(jvmOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.haulout.proxy.cli.Main"));
         return command;
+    }
+
+    /** Whether it has been started and has not ended. */
+    public boolean isRunning() {
+        return process != null && process.isAlive();
     }
 
     private boolean answers() {

@@ -132,6 +132,18 @@ final class RawSession implements AutoCloseable {
         return show(read());
     }
 
+    /** Asks for a table's columns as old clients do. */
+    String fieldList(String table) throws IOException {
+        send(Command.FIELD_LIST, text(table + "\0"));
+        return rows();
+    }
+
+    /** A command that is answered by a result set. */
+    String resultSet(int command) throws IOException {
+        send(command, body());
+        return results(0);
+    }
+
     /** Prepares; the answer is {@link #prepared}. */
     int prepare(String sql) throws IOException {
         send(Command.STMT_PREPARE, text(sql));

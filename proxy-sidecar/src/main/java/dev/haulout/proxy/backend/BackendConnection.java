@@ -8,6 +8,7 @@ import dev.haulout.proxy.protocol.ResponseTracker;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -198,6 +199,11 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     /** The same with the statement's bytes as they are, in the session's character set. */
     public void query(byte[] sql, Consumer<QueryResult> onResult) {
         ask(Command.QUERY, sql, answer -> QueryResult.read(answer, !deprecatesEof()), onResult);
+    }
+
+    /** Runs a statement of our own, as {@link #query} does; its answer comes as the server gave it, frame by frame. */
+    public void queryRaw(String sql, Consumer<byte[]> onAnswer) {
+        ask(Command.QUERY, sql.getBytes(StandardCharsets.UTF_8), ByteBufUtil::getBytes, onAnswer);
     }
 
     /**

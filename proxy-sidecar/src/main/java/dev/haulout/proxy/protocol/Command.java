@@ -28,6 +28,9 @@ public final class Command {
     /** In place of a statement's id: the one prepared last on the connection (MariaDB's direct execute). */
     public static final int LAST_PREPARED = -1;
 
+    /** What COM_SET_OPTION says for several statements in one text; 1 is for no more than one. */
+    public static final int MULTI_STATEMENTS_ON = 0;
+
     private Command() {}
 
     /** Whether the server sends nothing back for it. */

@@ -204,7 +204,7 @@ public final class ResponseTracker {
     }
 
     private void packet(int first) {
-        if (first == 0xff && expect != Expect.ENDLESS) {
+        if (first == 0xff) {
             error();
             return;
         }
@@ -229,7 +229,12 @@ public final class ResponseTracker {
                     expect = Expect.DONE;
                 }
             }
-            case FILE, ENDLESS, DONE -> {}
+            case ENDLESS -> {
+                if (first == 0xfe && length < 9) { // an event starts with another byte
+                    endOfRows();
+                }
+            }
+            case FILE, DONE -> {}
         }
     }
 

@@ -71,7 +71,7 @@ final class Attaching {
         session.become(new SessionState.Rebuilding(session.open(
                 granted.server(),
                 prover,
-                session.login().response(),
+                session.login().response().withCapabilities(session.profile().capabilities()),
                 session.profile().database(),
                 session.login().askedTls(),
                 rebuild)));

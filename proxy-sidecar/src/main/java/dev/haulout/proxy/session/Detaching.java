@@ -92,7 +92,11 @@ final class Detaching {
             return;
         }
         session.become(new SessionState.Asking(backend, answer));
-        Questions.ask(backend, session.profile().journal().pins(), told -> told(backend, told, answer));
+        session.keptDiagnostics()
+                .ask(
+                        backend,
+                        () -> Questions.ask(
+                                backend, session.profile().journal().pins(), told -> told(backend, told, answer)));
     }
 
     private void told(BackendConnection backend, Questions.Answer told, Consumer<Participant.Reply> answer) {

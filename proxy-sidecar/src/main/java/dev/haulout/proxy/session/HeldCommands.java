@@ -33,6 +33,10 @@ final class HeldCommands {
             }
             default -> {}
         }
+        if (session.keptDiagnostics().settled(command)) {
+            return;
+        }
+        session.keptDiagnostics().said(command, session.profile().inTransaction());
         if (Command.isOnStatement(command.command()) && settled(frame)) {
             return;
         }

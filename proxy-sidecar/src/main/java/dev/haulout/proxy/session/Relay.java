@@ -69,6 +69,9 @@ final class Relay implements BackendConnection.Owner {
         if (Kills.isOne(running) && !session.kills().ready(running, backend)) {
             return;
         }
+        if (session.keptDiagnostics().settled(running)) {
+            return;
+        }
         ByteBuf frame = session.take();
         session.answering(frame);
         session.notices().sending(frame);
@@ -87,6 +90,7 @@ final class Relay implements BackendConnection.Owner {
         } else {
             session.setup().meters().statement();
         }
+        session.keptDiagnostics().said(running, inTransaction);
         session.keptAnswer().said(running, inTransaction);
         session.keptAnswer().asked(running);
         commandContinues = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;

@@ -22,13 +22,13 @@ record RunningCommand(int command, byte[] body, Statement statement, boolean lis
     /** Reads a frame without consuming it. */
     static RunningCommand read(ByteBuf frame, KeepAlives keepAlives) {
         int command = Wire.firstByte(frame);
-        if (command != Command.QUERY && command != Command.INIT_DB) {
+        if (command != Command.QUERY && command != Command.INIT_DB && command != Command.SET_OPTION) {
             return new RunningCommand(command, new byte[0], null, false);
         }
         int length = frame.readableBytes() - Wire.HEADER - 1;
         byte[] body = new byte[Math.min(length, READ_WHOLE + 1)];
         frame.getBytes(frame.readerIndex() + Wire.HEADER + 1, body);
-        if (command == Command.INIT_DB) {
+        if (command != Command.QUERY) {
             return new RunningCommand(command, body, null, false);
         }
         return body.length > READ_WHOLE

@@ -60,6 +60,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private final Ending ending = new Ending(this);
     private final Notices notices = new Notices(this);
     private final KeptAnswer keptAnswer = new KeptAnswer();
+    private final KeptDiagnostics keptDiagnostics = new KeptDiagnostics(this);
 
     private final UserChange userChange = new UserChange(this);
 
@@ -154,6 +155,10 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     KeptAnswer keptAnswer() {
         return keptAnswer;
+    }
+
+    KeptDiagnostics keptDiagnostics() {
+        return keptDiagnostics;
     }
 
     SessionState state() {

@@ -55,6 +55,7 @@ final class SessionProfile {
     private final PreparedStatements prepared = new PreparedStatements();
     private boolean databaseDoubtful;
     private boolean severalAtOnce;
+    private long capabilities;
 
     /** As the session told about itself last; null when it has not, or was reset since. */
     private SessionView told;
@@ -68,7 +69,13 @@ final class SessionProfile {
         this.address = address;
         this.response = response;
         this.database = response.database();
-        this.severalAtOnce = Capability.has(response.capabilities(), Capability.MULTI_STATEMENTS);
+        this.capabilities = response.capabilities();
+        this.severalAtOnce = Capability.has(capabilities, Capability.MULTI_STATEMENTS);
+    }
+
+    /** Those agreed with the client, as COM_SET_OPTION has changed them since: a new login says them. */
+    long capabilities() {
+        return capabilities;
     }
 
     /** What the client has prepared. */
@@ -265,8 +272,16 @@ final class SessionProfile {
                 }
             }
             case Command.SET_OPTION -> {
-                severalAtOnce = true; // or no more; the rest of the session is as it was
-                journal.becameOpaque();
+                if (!failed && command.body().length < 2) {
+                    severalAtOnce = true; // the server takes what it finds in the place of the option
+                    journal.becameOpaque();
+                } else if (!failed) {
+                    boolean several = command.body()[0] == Command.MULTI_STATEMENTS_ON;
+                    capabilities = several
+                            ? capabilities | Capability.MULTI_STATEMENTS
+                            : capabilities & ~Capability.MULTI_STATEMENTS;
+                    severalAtOnce |= several;
+                }
             }
             case Command.RESET_CONNECTION -> {
                 if (!failed) {

@@ -39,7 +39,9 @@ final class UserChange {
             }
             asked = HandshakeResponse.readChange(
                     frame.slice().skipBytes(Wire.HEADER),
-                    session.login().response(),
+                    session.login()
+                            .response()
+                            .withCapabilities(session.profile().capabilities()),
                     session.instance().learned().identity().collation());
         } catch (MalformedPacketException e) {
             session.drop(frame);
@@ -54,6 +56,7 @@ final class UserChange {
         hadRole = session.profile().journal().setRole();
         session.leaveBackend();
         session.profile().startOver();
+        session.keptDiagnostics().forget();
         Login next = new Login(session, session.login());
         session.become(new SessionState.LoggingIn(next));
         next.change(asked);
