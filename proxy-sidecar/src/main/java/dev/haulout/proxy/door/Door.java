@@ -7,6 +7,7 @@ import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.session.ClientAddress;
 import dev.haulout.proxy.session.Session;
 import dev.haulout.proxy.session.SessionSetup;
+import dev.haulout.proxy.transport.Transport;
 import dev.haulout.proxy.wake.Instance;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -14,10 +15,8 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.DomainSocketChannel;
 import io.netty.channel.unix.PeerCredentials;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -60,9 +59,9 @@ public final class Door implements AutoCloseable {
         }
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
-                .channel(local ? EpollServerDomainSocketChannel.class : EpollServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childHandler(new Visitors(instance, rules, meters));
+        Transport.listen(bootstrap, loops, local);
         if (!local) {
             bootstrap
                     .option(ChannelOption.SO_REUSEADDR, true)
@@ -182,8 +181,8 @@ public final class Door implements AutoCloseable {
         }
 
         private static ClientAddress addressOf(Channel channel) throws IOException {
-            if (channel instanceof EpollDomainSocketChannel local) {
-                PeerCredentials peer = local.peerCredentials();
+            if (channel instanceof DomainSocketChannel local) {
+                PeerCredentials peer = Transport.peer(local);
                 return new ClientAddress.Unix(peer.uid(), peer.pid(), OsUsers.name(peer.uid()));
             }
             return new ClientAddress.Tcp(
