@@ -23,6 +23,11 @@ public final class Wire {
         return frame.getUnsignedMediumLE(frame.readerIndex());
     }
 
+    /** How many bytes of a frame are still to come behind those that are here; see {@link PacketDecoder}. */
+    public static int rest(ByteBuf frame) {
+        return HEADER + payloadLength(frame) - frame.readableBytes();
+    }
+
     /** A frame's sequence number, read at its header. */
     public static int sequence(ByteBuf frame) {
         return frame.getUnsignedByte(frame.readerIndex() + 3);
