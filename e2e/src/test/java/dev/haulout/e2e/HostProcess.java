@@ -275,17 +275,7 @@ public final class HostProcess implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (process != null) {
-            process.destroy();
-            try {
-                if (!process.waitFor(60, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
-                }
-            } catch (InterruptedException e) {
-                process.destroyForcibly();
-                Thread.currentThread().interrupt();
-            }
-        }
+        end(process);
         try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
             all.filter(handle -> commandLine(handle.pid()).contains("--datadir=" + folder))
                     .forEach(ProcessHandle::destroyForcibly);
@@ -298,6 +288,22 @@ public final class HostProcess implements AutoCloseable {
         }
         if (!faults.isEmpty()) {
             throw new AssertionError("the program's log tells of faults of its own:\n" + String.join("\n", faults));
+        }
+    }
+
+    /** Ends a program of ours by SIGTERM, and by SIGKILL when that does not; null for one that was never started. */
+    static void end(Process process) {
+        if (process == null) {
+            return;
+        }
+        process.destroy();
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -24,7 +24,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -195,23 +194,8 @@ public final class SqlServers implements Servers, AutoCloseable {
         }
 
         @Override
-        public OptionalLong pid() {
-            return OptionalLong.empty();
-        }
-
-        @Override
-        public OptionalLong residentBytes() {
-            return OptionalLong.empty();
-        }
-
-        @Override
         public CompletionStage<String> ended() {
             return new CompletableFuture<>();
-        }
-
-        @Override
-        public void terminate() {
-            throw new UnsupportedOperationException("a pod's server is terminated by deleting its pod");
         }
     }
 }

@@ -6,7 +6,6 @@ import dev.haulout.proxy.wake.ServiceAccount;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -49,23 +48,9 @@ final class GatewayServer implements Server {
     }
 
     @Override
-    public OptionalLong pid() {
-        return OptionalLong.empty();
-    }
-
-    @Override
-    public OptionalLong residentBytes() {
-        return OptionalLong.empty();
-    }
-
-    @Override
     public CompletionStage<String> ended() {
         return ended.minimalCompletionStage();
     }
-
-    /** {@inheritDoc} A gateway is not a sidecar's to stop: nothing happens. */
-    @Override
-    public void terminate() {}
 
     @Override
     public String toString() {

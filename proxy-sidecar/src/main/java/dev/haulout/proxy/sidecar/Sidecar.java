@@ -14,6 +14,7 @@ import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.sql.KeepAlives;
 import dev.haulout.proxy.transport.Transport;
 import dev.haulout.proxy.wake.Instance;
+import dev.haulout.proxy.wake.InstanceEvents;
 import dev.haulout.proxy.wake.InstanceSettings;
 import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.ServerIdentity;
@@ -111,7 +112,8 @@ public final class Sidecar {
                 SharedIdentities.ofOneInstance(),
                 () -> secret.accounts(),
                 Optional::empty);
-        instance = new Instance(new Surroundings(loops, clock, new Quiet()), settings(), waker, learned);
+        // what wakes and sleeps is the instance behind the gateway, and that one tells
+        instance = new Instance(new Surroundings(loops, clock, InstanceEvents.UNTOLD), settings(), waker, learned);
         DoorMeters meters = new DoorMeters(registry, settings().name(), () -> Sessions.count(instance));
         for (ListenAddress address : options.listen()) {
             doors.add(Door.open(loops, address, instance, rules, meters));

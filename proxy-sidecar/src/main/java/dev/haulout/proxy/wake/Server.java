@@ -30,14 +30,21 @@ public interface Server {
     default void notReached() {}
 
     /** The server's process id, where it has one on this machine. */
-    OptionalLong pid();
+    default OptionalLong pid() {
+        return OptionalLong.empty();
+    }
 
     /** Resident memory of the server in bytes as the kernel tells it now, where that can be known. */
-    OptionalLong residentBytes();
+    default OptionalLong residentBytes() {
+        return OptionalLong.empty();
+    }
 
     /** Completes with one line saying how it ended ("exited with status 0", "killed by signal 9"). */
     CompletionStage<String> ended();
 
-    /** Asks the server to shut down cleanly by signal (SIGTERM): only when SQL SHUTDOWN could not be said or did nothing. */
-    void terminate();
+    /**
+     * Asks the server to shut down cleanly by signal (SIGTERM): only when SQL SHUTDOWN could not be said or did nothing.
+     * Nothing happens where the server is not this process's to stop.
+     */
+    default void terminate() {}
 }

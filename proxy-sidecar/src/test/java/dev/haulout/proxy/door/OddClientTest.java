@@ -4,17 +4,10 @@ import static dev.haulout.proxy.backend.FakeServer.frame;
 import static dev.haulout.proxy.backend.FakeServer.joined;
 import static dev.haulout.proxy.backend.FakeServer.ok;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.haulout.crd.ListenAddress;
 import dev.haulout.proxy.backend.FakeServer;
-import dev.haulout.proxy.metrics.DoorMeters;
-import dev.haulout.proxy.session.ConnectionIds;
-import dev.haulout.proxy.session.LoginThrottle;
 import dev.haulout.proxy.wake.Sleeper;
 import dev.haulout.proxy.wake.StubServer;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -32,24 +25,17 @@ class OddClientTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     private Sleeper sleeper;
-    private Door door;
+    private SleeperDoor door;
 
     @BeforeEach
     void open() throws Exception {
-        sleeper = new Sleeper(LONG);
-        door = Door.open(
-                sleeper.loops(),
-                new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
-                sleeper.instance(),
-                new DoorRules(ConnectionIds.ofTheOnlyProxy(), LONG, new Strangers(10, 10), new LoginThrottle()),
-                new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)));
+        door = SleeperDoor.open(LONG);
+        sleeper = door.sleeper();
     }
 
     @AfterEach
     void close() {
-        await().atMost(LONG).until(() -> sleeper.instance().participants().isEmpty());
         door.close();
-        sleeper.close();
     }
 
     /** Whatever the command, it is answered or the connection ends; nothing hangs and nothing is lost. */

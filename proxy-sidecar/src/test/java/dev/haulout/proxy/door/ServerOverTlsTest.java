@@ -4,22 +4,17 @@ import static dev.haulout.proxy.backend.FakeServer.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.haulout.crd.ListenAddress;
 import dev.haulout.proxy.backend.Authority;
 import dev.haulout.proxy.backend.BackendTls;
 import dev.haulout.proxy.backend.ServiceConnection;
-import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.Greeting;
-import dev.haulout.proxy.session.ConnectionIds;
-import dev.haulout.proxy.session.LoginThrottle;
 import dev.haulout.proxy.sql.RealServer;
 import dev.haulout.proxy.wake.Power;
 import dev.haulout.proxy.wake.ServerIdentity;
 import dev.haulout.proxy.wake.ServerWatch;
 import dev.haulout.proxy.wake.Sleeper;
 import dev.haulout.proxy.wake.StubServer;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.InetAddress;
@@ -54,7 +49,7 @@ class ServerOverTlsTest {
     private static BackendTls tls;
 
     private Sleeper sleeper;
-    private Door door;
+    private SleeperDoor door;
 
     @BeforeAll
     static void start() throws Exception {
@@ -74,13 +69,8 @@ class ServerOverTlsTest {
 
     @BeforeEach
     void open() throws Exception {
-        sleeper = new Sleeper(LONG);
-        door = Door.open(
-                sleeper.loops(),
-                new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
-                sleeper.instance(),
-                new DoorRules(ConnectionIds.ofTheOnlyProxy(), LONG, new Strangers(10, 10), new LoginThrottle()),
-                new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)));
+        door = SleeperDoor.open(LONG);
+        sleeper = door.sleeper();
         try (ServiceConnection root =
                 ServiceConnection.open(sleeper.loops().next(), address(), Optional.empty(), "root", "", LONG)) {
             root.query("CREATE OR REPLACE USER haulout@localhost REQUIRE SUBJECT '/CN=haulout-gateway'");
@@ -92,9 +82,7 @@ class ServerOverTlsTest {
 
     @AfterEach
     void close() {
-        await().atMost(LONG).until(() -> sleeper.instance().participants().isEmpty());
         door.close();
-        sleeper.close();
     }
 
     private static SocketAddress address() {

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -54,23 +53,8 @@ class NextEventServerTest {
         }
 
         @Override
-        public OptionalLong pid() {
-            return OptionalLong.empty();
-        }
-
-        @Override
-        public OptionalLong residentBytes() {
-            return OptionalLong.empty();
-        }
-
-        @Override
         public CompletionStage<String> ended() {
             return new CompletableFuture<>();
-        }
-
-        @Override
-        public void terminate() {
-            throw new UnsupportedOperationException("the test ends it");
         }
     }
 

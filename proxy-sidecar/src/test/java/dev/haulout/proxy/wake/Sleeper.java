@@ -54,7 +54,7 @@ public final class Sleeper implements AutoCloseable {
                 Optional::empty);
         InstanceSettings settings = new InstanceSettings(
                 "sleeper", sleepAfter, wakeDeadline, Duration.ofHours(1), false, Set.of(), KeepAlives.NONE);
-        Surroundings surroundings = new Surroundings(loops, clock, new Silence());
+        Surroundings surroundings = new Surroundings(loops, clock, InstanceEvents.UNTOLD);
         instance = director == null
                 ? new Instance(surroundings, settings, waker, learned)
                 : new Instance(surroundings, settings, waker, learned, director);
@@ -111,22 +111,5 @@ public final class Sleeper implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static final class Silence implements InstanceEvents {
-        @Override
-        public void wakeBegins(Instance instance, String why) {}
-
-        @Override
-        public void wakeEnded(Instance instance, LastWake wake) {}
-
-        @Override
-        public void wakeMissed(Instance instance) {}
-
-        @Override
-        public void tookOver(Instance instance) {}
-
-        @Override
-        public void asleep(Instance instance, boolean expected) {}
     }
 }

@@ -3,7 +3,6 @@ package dev.haulout.proxy.wake;
 import dev.haulout.proxy.backend.BackendTls;
 import java.net.SocketAddress;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -35,16 +34,6 @@ public record StubServer(
     @Override
     public Optional<ServiceAccount> serviceAccount() {
         return Optional.of(new ServiceAccount("haulout", ""));
-    }
-
-    @Override
-    public OptionalLong pid() {
-        return OptionalLong.empty();
-    }
-
-    @Override
-    public OptionalLong residentBytes() {
-        return OptionalLong.empty();
     }
 
     @Override

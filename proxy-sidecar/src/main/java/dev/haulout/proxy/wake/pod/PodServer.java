@@ -7,7 +7,6 @@ import dev.haulout.proxy.wake.ServiceAccount;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -94,23 +93,9 @@ public final class PodServer implements Server {
     }
 
     @Override
-    public OptionalLong pid() {
-        return OptionalLong.empty();
-    }
-
-    @Override
-    public OptionalLong residentBytes() {
-        return OptionalLong.empty();
-    }
-
-    @Override
     public CompletionStage<String> ended() {
         return ended.minimalCompletionStage();
     }
-
-    /** {@inheritDoc} A pod's server is not a gateway's to stop: nothing happens. */
-    @Override
-    public void terminate() {}
 
     @Override
     public String toString() {

@@ -1,0 +1,54 @@
+package dev.haulout.proxy.door;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.haulout.crd.ListenAddress;
+import dev.haulout.proxy.metrics.DoorMeters;
+import dev.haulout.proxy.session.ConnectionIds;
+import dev.haulout.proxy.session.LoginThrottle;
+import dev.haulout.proxy.wake.Sleeper;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+
+/** A door on loopback of a {@link Sleeper}, with limits that no test of it means to reach. */
+final class SleeperDoor implements AutoCloseable {
+    private final Duration longest;
+    private final Sleeper sleeper;
+    private final Door door;
+
+    private SleeperDoor(Duration longest, Sleeper sleeper, Door door) {
+        this.longest = longest;
+        this.sleeper = sleeper;
+        this.door = door;
+    }
+
+    /** One whose logins, wakes and end may each take {@code longest}. */
+    static SleeperDoor open(Duration longest) throws IOException, InterruptedException {
+        Sleeper sleeper = new Sleeper(longest);
+        Door door = Door.open(
+                sleeper.loops(),
+                new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
+                sleeper.instance(),
+                new DoorRules(ConnectionIds.ofTheOnlyProxy(), longest, new Strangers(10, 10), new LoginThrottle()),
+                new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)));
+        return new SleeperDoor(longest, sleeper, door);
+    }
+
+    Sleeper sleeper() {
+        return sleeper;
+    }
+
+    int port() {
+        return door.port();
+    }
+
+    /** Sees that no session is left behind before the rest is closed. */
+    @Override
+    public void close() {
+        await().atMost(longest).until(() -> sleeper.instance().participants().isEmpty());
+        door.close();
+        sleeper.close();
+    }
+}
