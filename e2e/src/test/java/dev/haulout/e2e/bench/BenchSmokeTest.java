@@ -55,12 +55,13 @@ class BenchSmokeTest {
     void relayEndsWithItsRatios() {
         assumeThat(List.of("sysbench", "haproxy")).allMatch(RelayBench::isInstalled);
 
-        List<String> lines =
-                linesOf("relay", "--rounds", "1", "--seconds", "1", "--sessions", "20", "--only", "text-select,latency");
+        List<String> lines = linesOf(
+                "relay", "--rounds", "1", "--seconds", "1", "--sessions", "20", "--only", "text-select,latency");
 
         assertThat(lines).anyMatch(line -> line.matches("20 idle sessions: \\d+ MB resident, .*; HAProxy \\d+ MB"));
         assertThat(lines)
                 .anyMatch(line -> line.matches("text-select: door \\d+ statements/s, .*; ratio to HAProxy \\d.*"));
-        assertThat(lines.getLast()).matches("latency: door .* us, HAProxy .* more than HAProxy \\(aim: at most 2\\); .*");
+        assertThat(lines.getLast())
+                .matches("latency: door .* us, HAProxy .* more than HAProxy \\(aim: at most 2\\); .*");
     }
 }

@@ -33,6 +33,11 @@ public final class Wire {
         return frame.getUnsignedByte(frame.readerIndex() + 3);
     }
 
+    /** Gives a frame another sequence number. */
+    public static void sequence(ByteBuf frame, int number) {
+        frame.setByte(frame.readerIndex() + 3, number);
+    }
+
     /** The first byte of a frame's payload, or -1 where the payload is empty. */
     public static int firstByte(ByteBuf frame) {
         return frame.readableBytes() <= HEADER ? -1 : frame.getUnsignedByte(frame.readerIndex() + HEADER);

@@ -63,6 +63,9 @@ final class Login {
     /** Whether the client has logged in before, and now changes who it is. */
     private final boolean changes;
 
+    /** Whether client and door agreed on compression; the server knows nothing of it. */
+    private boolean compresses;
+
     private HandshakeResponse response;
     private LoginDecision decision;
     private byte[] challenge;
@@ -111,7 +114,7 @@ final class Login {
                 server.version(),
                 session.id(),
                 scramble,
-                server.capabilities() & ~Capability.NOT_AT_THE_DOOR,
+                server.capabilities() & ~Capability.NOT_AT_THE_DOOR | server.capabilities() & Capability.COMPRESS,
                 server.collation(),
                 ServerStatus.AUTOCOMMIT,
                 ClientPlugin.NATIVE_PASSWORD);
@@ -237,6 +240,7 @@ final class Login {
             return;
         }
         long offered = session.instance().learned().identity().capabilities() | Capability.CONNECT_WITH_DB;
+        compresses = Capability.has(asked.capabilities() & offered, Capability.COMPRESS);
         answered(asked.withCapabilities(asked.capabilities() & offered & ~Capability.NOT_AT_THE_DOOR));
     }
 
@@ -376,6 +380,9 @@ final class Login {
             session.noStranger(); // before the client knows: it may come again at once
         }
         session.send(Wire.frame(session.alloc(), session.nextSequence(), ok));
+        if (compresses) {
+            session.compress();
+        }
         session.loggedIn(this, profile, connection, connection == null ? null : server);
     }
 

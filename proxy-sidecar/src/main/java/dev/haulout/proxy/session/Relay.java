@@ -22,6 +22,9 @@ final class Relay implements BackendConnection.Owner {
     /** Whether the frame at hand is followed by another of the same command or file. */
     private boolean frameFollows;
 
+    /** The number of the packet that the server got last, or sent last where that was later. */
+    private int lastNumber;
+
     private boolean awaitsFirstResult;
 
     // of the command that was passed on last
@@ -94,6 +97,10 @@ final class Relay implements BackendConnection.Owner {
         session.keptAnswer().asked(running);
         frameFollows = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;
         commandContinues = frameFollows || session.rest() > 0;
+        lastNumber = 0;
+        if (session.isCompressed()) {
+            Wire.sequence(frame, 0); // see forwardMore
+        }
         backend.forward(command);
         backend.write(frame);
         backend.flush();
@@ -136,6 +143,11 @@ final class Relay implements BackendConnection.Owner {
      */
     void forwardMore(SessionState.Running now, ByteBuf more, boolean begins) {
         int length = begins ? Wire.payloadLength(more) : -1;
+        if (begins && session.isCompressed()) {
+            // such a client numbers the frames around the packets: in these there may be any number
+            lastNumber = lastNumber + 1 & 0xff;
+            Wire.sequence(more, lastNumber);
+        }
         if (commandContinues) {
             session.notices().sendingMore(more);
             if (begins) {
@@ -183,6 +195,7 @@ final class Relay implements BackendConnection.Owner {
             } // else the server had enough before the client has said all: the rest is no command
         } else if (session.state() instanceof SessionState.Running now
                 && now.backend().tracker().wantsFile()) {
+            lastNumber = now.backend().tracker().nextSequence() - 1;
             session.channel().flush();
             session.pump();
         }

@@ -4,6 +4,7 @@ import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
 import dev.haulout.proxy.backend.Prover;
 import dev.haulout.proxy.protocol.Command;
+import dev.haulout.proxy.protocol.CompressedFrames;
 import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.PacketDecoder;
 import dev.haulout.proxy.protocol.PacketTooLongException;
@@ -67,6 +68,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** Bytes still to come of the frame that was taken last, see {@link PacketDecoder}. */
     private int rest;
 
+    private CompressedFrames compression; // null where the client wants none
     private SessionProfile profile; // null until the login is complete
     private volatile long backendId = -1;
 
@@ -262,6 +264,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             } else {
                 login.refuse("protocol", SessionErrors.handshake(root.getMessage()));
             }
+        } else if (root instanceof CompressedFrames.BrokenException) {
+            event(log.atInfo()).log("{} is ended: {}", describe(), root.getMessage());
+            ending.now(SessionErrors.brokenCompression());
         } else if (root instanceof IOException) {
             channel.close();
         } else {
@@ -300,6 +305,33 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     // ------------------------------------------------------------ login
+
+    /** From now on client and door speak in compressed frames. */
+    void compress() {
+        compression = new CompressedFrames(this::isBusy);
+        channel.pipeline().addBefore(channel.pipeline().context(decoder).name(), "compression", compression);
+    }
+
+    /** Whether they do. */
+    boolean isCompressed() {
+        return compression != null;
+    }
+
+    private boolean isBusy() {
+        return !queue.isEmpty()
+                || switch (state) {
+                    case SessionState.Held s -> false;
+                    case SessionState.Attached s -> false;
+                    case SessionState.Doomed s -> false;
+                    case SessionState.Closed s -> false;
+                    case SessionState.LoggingIn s -> true;
+                    case SessionState.Demanding s -> true;
+                    case SessionState.Rebuilding s -> true;
+                    case SessionState.Preparing s -> true;
+                    case SessionState.Running s -> true;
+                    case SessionState.Asking s -> true;
+                };
+    }
 
     /** The login is accepted: limits on strangers no longer count this connection. */
     void noStranger() {
@@ -466,6 +498,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** The server has answered: the connection is given up if others wait for one, else the next command goes on it. */
     void answered() {
+        if (compression != null) {
+            compression.answered(queue.isEmpty());
+        }
         if (queue.isEmpty() && instance.slotsWanted()) {
             park(reply -> {});
         }
