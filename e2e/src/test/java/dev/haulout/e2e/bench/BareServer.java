@@ -62,8 +62,13 @@ final class BareServer {
 
     /** Its socket. */
     UnixDomainSocketAddress socket() {
+        return socketIn(command);
+    }
+
+    /** The socket that a server of these arguments has. */
+    static UnixDomainSocketAddress socketIn(List<String> arguments) {
         String option = "--socket=";
-        return UnixDomainSocketAddress.of(command.stream()
+        return UnixDomainSocketAddress.of(arguments.stream()
                 .filter(argument -> argument.startsWith(option))
                 .map(argument -> argument.substring(option.length()))
                 .findFirst()

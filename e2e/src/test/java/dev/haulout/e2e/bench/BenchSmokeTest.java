@@ -1,6 +1,7 @@
 package dev.haulout.e2e.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -48,5 +49,19 @@ class BenchSmokeTest {
         assertThat(lines.getLast())
                 .matches("50 doors, .* open after .* \\d+ MB resident, .* of CPU in 1 s idle \\(aim: none\\)");
         assertThat(lines).anyMatch(line -> line.matches("a client at .* got its row; .*: 1, processes of it: 1"));
+    }
+
+    @Test
+    void relayEndsWithItsRatios() {
+        assumeThat(List.of("sysbench", "haproxy")).allMatch(RelayBench::isInstalled);
+
+        List<String> lines = linesOf(
+                "relay", "--rounds", "1", "--seconds", "1", "--sessions", "20", "--only", "text-select,latency");
+
+        assertThat(lines).anyMatch(line -> line.matches("20 idle sessions: \\d+ MB resident, .*; HAProxy \\d+ MB"));
+        assertThat(lines)
+                .anyMatch(line -> line.matches("text-select: door \\d+ statements/s, .*; ratio to HAProxy \\d.*"));
+        assertThat(lines.getLast())
+                .matches("latency: door .* us, HAProxy .* more than HAProxy \\(aim: at most 2\\); .*");
     }
 }

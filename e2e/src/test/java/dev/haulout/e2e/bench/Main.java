@@ -14,7 +14,13 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "NAME",
-        subcommands = {WakeBench.class, DoorsBench.class, KubeWakeBench.class, KubeInstancesBench.class})
+        subcommands = {
+            WakeBench.class,
+            DoorsBench.class,
+            RelayBench.class,
+            KubeWakeBench.class,
+            KubeInstancesBench.class
+        })
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haulout.e2e.HostProcess;
+import dev.haulout.e2e.Program;
 import dev.haulout.proxy.certificate.CertificateAuthority;
 import dev.haulout.proxy.certificate.KeyedCertificate;
 import java.io.IOException;

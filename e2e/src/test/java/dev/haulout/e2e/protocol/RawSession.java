@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -40,6 +41,7 @@ final class RawSession implements AutoCloseable {
             | Capability.STMT_BULK_OPERATIONS;
 
     private static final int LAST = -1;
+    private static final int LONGEST_FRAME = 0xffffff;
     private static final int CURSOR_EXISTS = 0x40;
 
     /** In the upper byte: the server's word that it has prepared anew of itself. After a sleep it isn't said. */
@@ -243,6 +245,79 @@ final class RawSession implements AutoCloseable {
                 .writeBytes(again)));
         expected++;
         return show(read());
+    }
+
+    /** Sends a COM_QUERY that is {@code start}, {@code count} times {@code x}, and {@code end}, without ever holding it. */
+    void longQuery(String start, long count, String end) throws IOException {
+        byte[] filler = new byte[LONGEST_FRAME];
+        Arrays.fill(filler, (byte) 'x');
+        long left = 1 + start.length() + count + end.length();
+        long fillerLeft = count;
+        ByteBuf pending = Unpooled.buffer().writeByte(Command.QUERY).writeBytes(text(start));
+        boolean ended = false;
+        int number = 0;
+        for (boolean more = true; more; number++) {
+            int length = (int) Math.min(left, LONGEST_FRAME);
+            out.write(
+                    ByteBufUtil.getBytes(Unpooled.buffer().writeMediumLE(length).writeByte(number)));
+            int written = Math.min(pending.readableBytes(), length);
+            out.write(ByteBufUtil.getBytes(pending.readBytes(written)));
+            int filling = (int) Math.min(fillerLeft, length - written);
+            out.write(filler, 0, filling);
+            fillerLeft -= filling;
+            if (fillerLeft == 0 && !ended) {
+                pending.writeBytes(text(end));
+                ended = true;
+            }
+            int rest = length - written - filling;
+            out.write(ByteBufUtil.getBytes(pending.readBytes(rest)));
+            left -= length;
+            more = length == LONGEST_FRAME;
+        }
+        expected = number;
+    }
+
+    /** Sends a COM_QUERY and reads no answer. */
+    void ask(String sql) throws IOException {
+        send(Command.QUERY, text(sql));
+    }
+
+    /** Reads so many bytes of an answer, whatever they are. */
+    void readBytes(int count) throws IOException {
+        in.skipNBytes(count);
+    }
+
+    /** Reads the rest of a result set from its start, and gives the number of its rows and the bytes in them. */
+    long[] countRows() throws IOException {
+        byte[] buffer = new byte[64 << 10];
+        long rows = 0;
+        long bytes = 0;
+        boolean continues = false;
+        for (int ends = 0; ends < 2; ) {
+            int length = in.readUnsignedByte() | in.readUnsignedByte() << 8 | in.readUnsignedByte() << 16;
+            in.readUnsignedByte();
+            int first = -1;
+            for (int left = length; left > 0; ) {
+                int read = in.read(buffer, 0, Math.min(left, buffer.length));
+                if (read < 0) {
+                    throw new IOException("the connection ended within a packet");
+                }
+                first = first < 0 ? buffer[0] & 0xff : first;
+                left -= read;
+            }
+            boolean begins = !continues;
+            continues = length == LONGEST_FRAME;
+            if (begins && first == 0xff) {
+                throw new IOException("an error came: " + new String(buffer, 3, length - 3, StandardCharsets.UTF_8));
+            }
+            if (begins && first == 0xfe && length < 9) {
+                ends++;
+            } else if (ends == 1) {
+                rows += begins ? 1 : 0;
+                bytes += length;
+            }
+        }
+        return new long[] {rows, bytes};
     }
 
     // ------------------------------------------------------------ answers

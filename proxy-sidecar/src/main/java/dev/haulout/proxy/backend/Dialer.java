@@ -1,13 +1,11 @@
 package dev.haulout.proxy.backend;
 
+import dev.haulout.proxy.transport.Transport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.SocketAddress;
 
@@ -18,7 +16,7 @@ final class Dialer {
     /** Of gateways another may be there. */
     private static final int CONNECT_TO_GATEWAY_MILLIS = 3_000;
 
-    /** How long a gateway's node may not answer, be it to what was sent or to TCP's keepalives. */
+    /** How long a gateway's node may not answer. */
     private static final int SILENCE_SECONDS = 30;
 
     private Dialer() {}
@@ -33,18 +31,14 @@ final class Dialer {
         boolean local = address instanceof DomainSocketAddress;
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
-                .channel(local ? EpollDomainSocketChannel.class : EpollSocketChannel.class)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, gateway ? CONNECT_TO_GATEWAY_MILLIS : CONNECT_MILLIS)
                 .handler(handler);
+        Transport.connect(bootstrap, loop, local);
         if (!local) {
             bootstrap.option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true);
         }
         if (!local && gateway) {
-            bootstrap
-                    .option(EpollChannelOption.TCP_USER_TIMEOUT, SILENCE_SECONDS * 1_000)
-                    .option(EpollChannelOption.TCP_KEEPIDLE, SILENCE_SECONDS / 2)
-                    .option(EpollChannelOption.TCP_KEEPINTVL, SILENCE_SECONDS / 6)
-                    .option(EpollChannelOption.TCP_KEEPCNT, 3);
+            Transport.endWhenSilent(bootstrap, loop, SILENCE_SECONDS);
         }
         return bootstrap.connect(address);
     }

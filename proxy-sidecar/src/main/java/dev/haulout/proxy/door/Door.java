@@ -8,6 +8,7 @@ import dev.haulout.proxy.session.ClientAddress;
 import dev.haulout.proxy.session.Session;
 import dev.haulout.proxy.session.SessionSetup;
 import dev.haulout.proxy.tls.DoorTls;
+import dev.haulout.proxy.transport.Transport;
 import dev.haulout.proxy.wake.Instance;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -15,10 +16,8 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.DomainSocketChannel;
 import io.netty.channel.unix.PeerCredentials;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -68,9 +67,9 @@ public final class Door implements AutoCloseable {
         }
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
-                .channel(local ? EpollServerDomainSocketChannel.class : EpollServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childHandler(new Visitors(instance, rules, meters, tls));
+        Transport.listen(bootstrap, loops, local);
         if (!local) {
             bootstrap
                     .option(ChannelOption.SO_REUSEADDR, true)
@@ -199,8 +198,8 @@ public final class Door implements AutoCloseable {
         }
 
         private static ClientAddress addressOf(Channel channel) throws IOException {
-            if (channel instanceof EpollDomainSocketChannel local) {
-                PeerCredentials peer = local.peerCredentials();
+            if (channel instanceof DomainSocketChannel local) {
+                PeerCredentials peer = Transport.peer(local);
                 return new ClientAddress.Unix(peer.uid(), peer.pid(), OsUsers.name(peer.uid()));
             }
             return new ClientAddress.Tcp(

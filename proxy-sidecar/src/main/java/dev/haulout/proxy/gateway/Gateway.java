@@ -9,6 +9,7 @@ import dev.haulout.proxy.placement.InstanceRecord;
 import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.tls.CertificateFiles;
 import dev.haulout.proxy.tls.DoorTls;
+import dev.haulout.proxy.transport.Transport;
 import dev.haulout.proxy.wake.Surroundings;
 import dev.haulout.proxy.wake.pod.SeenPod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -17,8 +18,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -49,7 +48,7 @@ public final class Gateway {
     private final GatewayOptions options;
     private final KubernetesClient client;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EpollIoHandler.newFactory());
+    private final EventLoopGroup loops = Transport.loops();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("haulout-clock").factory());
     private final Surroundings surroundings;

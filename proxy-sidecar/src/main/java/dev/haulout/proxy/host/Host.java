@@ -14,6 +14,7 @@ import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.tls.CertificateFiles;
 import dev.haulout.proxy.tls.DoorTls;
 import dev.haulout.proxy.tls.OwnCertificate;
+import dev.haulout.proxy.transport.Transport;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.SharedIdentities;
@@ -23,8 +24,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.channels.FileChannel;
@@ -72,7 +71,7 @@ public final class Host {
     private final HostOptions options;
     private final FileChannel lockFile;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EpollIoHandler.newFactory());
+    private final EventLoopGroup loops = Transport.loops();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("haulout-clock").factory());
     private final Surroundings surroundings;

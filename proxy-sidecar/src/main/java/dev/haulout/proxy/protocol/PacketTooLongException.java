@@ -4,7 +4,11 @@ package dev.haulout.proxy.protocol;
 public final class PacketTooLongException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    PacketTooLongException(int length, int limit) {
+    /**
+     * @param length the payload's, in bytes
+     * @param limit what is accepted
+     */
+    public PacketTooLongException(int length, int limit) {
         super("a packet of " + length + " bytes where at most " + limit + " are accepted");
     }
 }

@@ -30,6 +30,9 @@ public final class ResponseTracker {
 
     private static final int CAPTURE = 48;
 
+    /** A packet that begins with this byte or a higher one may be an end or an error. */
+    private static final int FIRST_OF_NO_ROW = 0xfe;
+
     private final long capabilities;
     private final boolean deprecateEof;
     private final byte[] start = new byte[CAPTURE];
@@ -154,6 +157,12 @@ public final class ResponseTracker {
         int at = in.readerIndex();
         int end = in.writerIndex();
         while (at < end && expect != Expect.DONE) {
+            if (headerBytes == 0 && expect == Expect.ROWS && !continues) {
+                at = rows(in, at, end);
+                if (at == end) {
+                    break;
+                }
+            }
             if (headerBytes < Wire.HEADER) {
                 int value = in.getUnsignedByte(at++);
                 switch (headerBytes++) {
@@ -187,9 +196,28 @@ public final class ResponseTracker {
         return at - in.readerIndex();
     }
 
+    /** Passes over rows that are whole and nothing but rows; returns where something else begins. */
+    private int rows(ByteBuf in, int from, int end) {
+        int at = from;
+        while (end - at > Wire.HEADER) {
+            int header = in.getIntLE(at);
+            int row = header & Wire.MAX_PAYLOAD;
+            if (row == 0
+                    || row == Wire.MAX_PAYLOAD
+                    || row > end - at - Wire.HEADER
+                    || in.getUnsignedByte(at + Wire.HEADER) >= FIRST_OF_NO_ROW) {
+                break;
+            }
+            sequence = header >>> 24;
+            at += Wire.HEADER + row;
+            packets++;
+        }
+        return at;
+    }
+
     private boolean interesting(int first) {
         return switch (expect) {
-            case ROWS -> first >= 0xfe;
+            case ROWS -> first >= FIRST_OF_NO_ROW;
             case DEFINITIONS, PREPARED_DEFINITIONS -> first == 0xff;
             case HEAD, DEFINITIONS_END, FILE, ENDLESS, DONE -> true;
         };

@@ -23,9 +23,19 @@ public final class Wire {
         return frame.getUnsignedMediumLE(frame.readerIndex());
     }
 
+    /** How many bytes of a frame are still to come behind those that are here; see {@link PacketDecoder}. */
+    public static int rest(ByteBuf frame) {
+        return HEADER + payloadLength(frame) - frame.readableBytes();
+    }
+
     /** A frame's sequence number, read at its header. */
     public static int sequence(ByteBuf frame) {
         return frame.getUnsignedByte(frame.readerIndex() + 3);
+    }
+
+    /** Gives a frame another sequence number. */
+    public static void sequence(ByteBuf frame, int number) {
+        frame.setByte(frame.readerIndex() + 3, number);
     }
 
     /** The first byte of a frame's payload, or -1 where the payload is empty. */

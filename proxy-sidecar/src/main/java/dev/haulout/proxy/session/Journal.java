@@ -56,7 +56,9 @@ final class Journal {
 
     /** Notes a statement that the server accepted. */
     void ran(byte[] text, Statement statement) {
-        pins.addAll(statement.pins());
+        if (!statement.pins().isEmpty()) { // which for most costs an iterator
+            pins.addAll(statement.pins());
+        }
         switch (statement) {
             case Statement.SetVariables set when set.deferrable() -> put(key(set), new Entry(text, false, false));
             case Statement.SetVariables set -> opaque = true;

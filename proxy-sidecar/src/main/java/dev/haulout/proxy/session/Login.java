@@ -72,6 +72,9 @@ final class Login {
     /** Whether the client has logged in before, and now changes who it is. */
     private final boolean changes;
 
+    /** Whether client and door agreed on compression; the server knows nothing of it. */
+    private boolean compresses;
+
     private HandshakeResponse response;
     private LoginDecision decision;
     private byte[] challenge;
@@ -126,6 +129,7 @@ final class Login {
                 session.id(),
                 scramble,
                 server.capabilities() & ~Capability.NOT_AT_THE_DOOR
+                        | server.capabilities() & Capability.COMPRESS
                         | (session.setup().offersTls() ? Capability.SSL : 0),
                 server.collation(),
                 ServerStatus.AUTOCOMMIT,
@@ -268,6 +272,7 @@ final class Login {
             return;
         }
         long offered = session.instance().learned().identity().capabilities() | Capability.CONNECT_WITH_DB;
+        compresses = Capability.has(asked.capabilities() & offered, Capability.COMPRESS);
         answered(asked.withCapabilities(asked.capabilities() & offered & ~Capability.NOT_AT_THE_DOOR));
     }
 
@@ -444,6 +449,9 @@ final class Login {
             session.noStranger(); // before the client knows: it may come again at once
         }
         session.send(Wire.frame(session.alloc(), session.nextSequence(), LoginOk.bind(ok, binding())));
+        if (compresses) {
+            session.compress();
+        }
         session.loggedIn(this, profile, connection, connection == null ? null : server);
     }
 

@@ -5,6 +5,8 @@ import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.protocol.Wire;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -23,8 +25,8 @@ final class Notices {
 
     private final Session session;
 
-    /** The command that the gateway has not begun to answer; null where it went in several frames. */
-    private ByteBuf unanswered;
+    /** The frame of the command that the gateway has not begun to answer, in pieces; empty where there are several frames. */
+    private final Deque<ByteBuf> unanswered = new ArrayDeque<>(1);
 
     Notices(Session session) {
         this.session = session;
@@ -53,20 +55,26 @@ final class Notices {
 
     // ------------------------------------------------------------ of a sidecar
 
-    /** A command's first frame is about to go to the gateway. */
+    /** A command's first frame, or its first piece, is about to go to the gateway. */
     void sending(ByteBuf frame) {
         forget();
         if (session.isBeforeGateway() && Wire.payloadLength(frame) < Wire.MAX_PAYLOAD) {
             // in the frame itself the client's id of a statement is about to give way to the gateway's
-            unanswered = Command.isOnStatement(Wire.firstByte(frame)) ? frame.copy() : frame.retainedDuplicate();
+            unanswered.add(Command.isOnStatement(Wire.firstByte(frame)) ? frame.copy() : frame.retainedDuplicate());
+        }
+    }
+
+    /** The next piece of that frame is about to. */
+    void sendingMore(ByteBuf piece) {
+        if (!unanswered.isEmpty()) {
+            unanswered.add(piece.retainedDuplicate());
         }
     }
 
     /** The answer begins, or there will be none: the command has run, or may have. */
     void forget() {
-        if (unanswered != null) {
-            unanswered.release();
-            unanswered = null;
+        while (!unanswered.isEmpty()) {
+            unanswered.poll().release();
         }
     }
 
@@ -90,10 +98,11 @@ final class Notices {
 
     /** It has answered all that it ran: what it was sent since did not run, and goes to another. */
     private void gatewayLeaves() {
-        ByteBuf notRun = unanswered;
-        unanswered = null;
         BackendConnection left = session.backend();
         SessionState before = session.state();
+        if (!(before instanceof SessionState.Running)) {
+            forget();
+        }
         if (left != null) {
             left.quit();
             session.letGo();
@@ -102,8 +111,10 @@ final class Notices {
             case SessionState.Attached s -> session.lost(s.backend());
             case SessionState.Preparing s -> session.lost(s.backend());
             case SessionState.Running s
-            when notRun != null -> {
-                session.putBack(notRun);
+            when !unanswered.isEmpty() -> {
+                while (!unanswered.isEmpty()) {
+                    session.putBack(unanswered.pollLast());
+                }
                 session.lost(s.backend());
             }
             case SessionState.Running s ->

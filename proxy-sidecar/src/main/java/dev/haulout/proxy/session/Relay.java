@@ -16,8 +16,14 @@ final class Relay implements BackendConnection.Owner {
     private final Session session;
     private final StatementCommands statementCommands;
 
-    /** Whether the command that was passed on last goes on in the next frame. */
+    /** Whether the command that was passed on last goes on, in further pieces of its frame or in the next frame. */
     private boolean commandContinues;
+
+    /** Whether the frame at hand is followed by another of the same command or file. */
+    private boolean frameFollows;
+
+    /** The number of the packet that the server got last, or sent last where that was later. */
+    private int lastNumber;
 
     private boolean awaitsFirstResult;
 
@@ -93,7 +99,12 @@ final class Relay implements BackendConnection.Owner {
         session.keptDiagnostics().said(running, inTransaction);
         session.keptAnswer().said(running, inTransaction);
         session.keptAnswer().asked(running);
-        commandContinues = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;
+        frameFollows = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;
+        commandContinues = frameFollows || session.rest() > 0;
+        lastNumber = 0;
+        if (session.isCompressed()) {
+            Wire.sequence(frame, 0); // see forwardMore
+        }
         backend.forward(command);
         backend.write(frame);
         backend.flush();
@@ -109,7 +120,7 @@ final class Relay implements BackendConnection.Owner {
         ByteBuf frame = session.peek();
         return switch (command) {
             case Command.STMT_PREPARE -> {
-                boolean whole = Wire.payloadLength(frame) < Wire.MAX_PAYLOAD;
+                boolean whole = Wire.rest(frame) == 0 && Wire.payloadLength(frame) < Wire.MAX_PAYLOAD;
                 yield RunningCommand.readPrepare(
                         frame, whole ? session.profile().prepared().room() : 0);
             }
@@ -128,15 +139,29 @@ final class Relay implements BackendConnection.Owner {
         };
     }
 
-    /** The next frames of a command of more than 16 MB, or of a file that the server asked for. */
-    void forwardMore(SessionState.Running now, ByteBuf frame) {
-        int length = Wire.payloadLength(frame);
+    /**
+     * What follows of a long command, or of a file that the server asked for.
+     *
+     * @param more the next frame, or a piece of the present one; see {@link dev.haulout.proxy.protocol.PacketDecoder}
+     * @param begins whether a frame begins with it
+     */
+    void forwardMore(SessionState.Running now, ByteBuf more, boolean begins) {
+        int length = begins ? Wire.payloadLength(more) : -1;
+        if (begins && session.isCompressed()) {
+            // such a client numbers the frames around the packets: in these there may be any number
+            lastNumber = lastNumber + 1 & 0xff;
+            Wire.sequence(more, lastNumber);
+        }
         if (commandContinues) {
-            commandContinues = length == Wire.MAX_PAYLOAD;
+            session.notices().sendingMore(more);
+            if (begins) {
+                frameFollows = length == Wire.MAX_PAYLOAD;
+            }
+            commandContinues = frameFollows || session.rest() > 0;
         } else if (length == 0) {
             now.backend().tracker().fileSent();
         }
-        now.backend().write(frame);
+        now.backend().write(more);
         if (!now.backend().isWritable()) {
             now.backend().flush();
             session.channel().config().setAutoRead(false);
@@ -174,6 +199,7 @@ final class Relay implements BackendConnection.Owner {
             } // else the server had enough before the client has said all: the rest is no command
         } else if (session.state() instanceof SessionState.Running now
                 && now.backend().tracker().wantsFile()) {
+            lastNumber = now.backend().tracker().nextSequence() - 1;
             session.channel().flush();
             session.pump();
         }

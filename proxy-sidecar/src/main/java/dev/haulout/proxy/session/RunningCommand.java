@@ -2,15 +2,18 @@ package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.protocol.Wire;
+import dev.haulout.proxy.sql.Glance;
 import dev.haulout.proxy.sql.KeepAlives;
 import dev.haulout.proxy.sql.Statement;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 
 /**
  * A command of the client, read as far as the proxy needs.
  *
  * @param command its byte, see {@link Command}; -1 for an empty packet
- * @param body what follows that byte, no more than a little over {@link #READ_WHOLE} bytes of it
+ * @param body what follows that byte, no more than a little over {@link #READ_WHOLE} bytes of it; empty where a glance was
+ *     enough
  * @param statement what a COM_QUERY or COM_STMT_PREPARE says, or what a prepared statement that is executed said; null for
  *     other commands, and where that isn't known
  * @param listed whether the owner calls that statement a keep-alive
@@ -19,13 +22,26 @@ record RunningCommand(int command, byte[] body, Statement statement, boolean lis
     /** Statement texts longer than this are only looked at by their beginning. */
     private static final int READ_WHOLE = 4096;
 
+    private static final byte[] NOT_READ = {};
+
+    /** What most of the traffic is, made once. */
+    private static final List<RunningCommand> ORDINARY = Glance.answers().stream()
+            .map(seen -> new RunningCommand(Command.QUERY, NOT_READ, seen, false))
+            .toList();
+
     /** Reads a frame without consuming it. */
     static RunningCommand read(ByteBuf frame, KeepAlives keepAlives) {
         int command = Wire.firstByte(frame);
         if (command != Command.QUERY && command != Command.INIT_DB && command != Command.SET_OPTION) {
-            return new RunningCommand(command, new byte[0], null, false);
+            return new RunningCommand(command, NOT_READ, null, false);
         }
         int length = frame.readableBytes() - Wire.HEADER - 1;
+        if (command == Command.QUERY && length <= READ_WHOLE && keepAlives.isEmpty()) {
+            int seen = Glance.at(frame, frame.readerIndex() + Wire.HEADER + 1, frame.writerIndex());
+            if (seen >= 0) {
+                return ORDINARY.get(seen);
+            }
+        }
         byte[] body = new byte[Math.min(length, READ_WHOLE + 1)];
         frame.getBytes(frame.readerIndex() + Wire.HEADER + 1, body);
         if (command != Command.QUERY) {
@@ -43,7 +59,7 @@ record RunningCommand(int command, byte[] body, Statement statement, boolean lis
     static RunningCommand readPrepare(ByteBuf frame, int room) {
         int length = frame.readableBytes() - Wire.HEADER - 1;
         if (length > room) {
-            return new RunningCommand(Command.STMT_PREPARE, new byte[0], null, false);
+            return new RunningCommand(Command.STMT_PREPARE, NOT_READ, null, false);
         }
         byte[] text = new byte[length];
         frame.getBytes(frame.readerIndex() + Wire.HEADER + 1, text);
@@ -54,7 +70,7 @@ record RunningCommand(int command, byte[] body, Statement statement, boolean lis
     RunningCommand execution(boolean known) {
         return known
                 ? new RunningCommand(Command.STMT_EXECUTE, body, statement, false)
-                : new RunningCommand(Command.STMT_EXECUTE, new byte[0], null, false);
+                : new RunningCommand(Command.STMT_EXECUTE, NOT_READ, null, false);
     }
 
     /** Whether it only keeps the connection alive: it neither wakes nor counts as activity. */

@@ -5,6 +5,7 @@ import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
 import dev.haulout.proxy.backend.Prover;
 import dev.haulout.proxy.protocol.Command;
+import dev.haulout.proxy.protocol.CompressedFrames;
 import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.PacketDecoder;
 import dev.haulout.proxy.protocol.PacketTooLongException;
@@ -69,6 +70,11 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private Login login = new Login(this);
     private SessionState state;
     private int sequence;
+
+    /** Bytes still to come of the frame that was taken last, see {@link PacketDecoder}. */
+    private int rest;
+
+    private CompressedFrames compression; // null where the client wants none
     private SessionProfile profile; // null until the login is complete
     private volatile long backendId = -1;
 
@@ -215,13 +221,16 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             case SessionState.LoggingIn now -> {
                 answering(frame);
                 try {
+                    if (Wire.rest(frame) > 0) {
+                        throw new PacketTooLongException(Wire.payloadLength(frame), PacketDecoder.WHOLE);
+                    }
                     now.login().frame(frame);
                 } finally {
                     frame.release();
                 }
             }
             case SessionState.Closed closed -> frame.release();
-            case SessionState.Running now when relay.goesOn() -> relay.forwardMore(now, frame);
+            case SessionState.Running now when relay.goesOn() && queue.isEmpty() -> more(now, frame);
             case SessionState.Running now -> enqueue(frame);
             case SessionState.Held now -> enqueue(frame);
             case SessionState.Demanding now -> enqueue(frame);
@@ -277,6 +286,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             }
         } else if (root instanceof SSLException && !isLoggedIn()) {
             login.refuse("tls", SessionErrors.handshake(String.valueOf(root.getMessage())));
+        } else if (root instanceof CompressedFrames.BrokenException) {
+            event(log.atInfo()).log("{} is ended: {}", describe(), root.getMessage());
+            ending.now(SessionErrors.brokenCompression());
         } else if (root instanceof IOException) {
             channel.close();
         } else {
@@ -315,6 +327,33 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     // ------------------------------------------------------------ login
+
+    /** From now on client and door speak in compressed frames. */
+    void compress() {
+        compression = new CompressedFrames(this::isBusy);
+        channel.pipeline().addBefore(channel.pipeline().context(decoder).name(), "compression", compression);
+    }
+
+    /** Whether they do. */
+    boolean isCompressed() {
+        return compression != null;
+    }
+
+    private boolean isBusy() {
+        return !queue.isEmpty()
+                || switch (state) {
+                    case SessionState.Held s -> false;
+                    case SessionState.Attached s -> false;
+                    case SessionState.Doomed s -> false;
+                    case SessionState.Closed s -> false;
+                    case SessionState.LoggingIn s -> true;
+                    case SessionState.Demanding s -> true;
+                    case SessionState.Rebuilding s -> true;
+                    case SessionState.Preparing s -> true;
+                    case SessionState.Running s -> true;
+                    case SessionState.Asking s -> true;
+                };
+    }
 
     /** The login is accepted: limits on strangers no longer count this connection. */
     void noStranger() {
@@ -356,6 +395,10 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** Takes the client's commands one by one, as far as the state allows. */
     void pump() {
         while (!queue.isEmpty()) {
+            if (rest > 0 && !relay.goesOn()) {
+                passOver();
+                continue;
+            }
             switch (state) {
                 case SessionState.Held now -> heldCommands.answerOrDemand();
                 case SessionState.Attached now -> relay.forward(now.backend());
@@ -363,7 +406,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                     answering(queue.peek());
                     ending.now(now.error());
                 }
-                case SessionState.Closed now -> queue.poll().release();
+                case SessionState.Closed now -> take().release();
                 case SessionState.LoggingIn now -> {
                     return;
                 }
@@ -380,7 +423,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                     if (!relay.goesOn()) {
                         return;
                     }
-                    relay.forwardMore(now, queue.poll());
+                    more(now, queue.poll());
                 }
                 case SessionState.Asking now -> {
                     return;
@@ -395,22 +438,45 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         return queue.peek();
     }
 
-    /** The client's next frame; whoever takes it releases it. */
+    /**
+     * The client's next frame, or its first piece; whoever takes it releases it. Further pieces that nobody forwards are
+     * passed over.
+     */
     ByteBuf take() {
-        return queue.poll();
+        ByteBuf frame = queue.poll();
+        rest = Wire.rest(frame);
+        return frame;
+    }
+
+    private void more(SessionState.Running now, ByteBuf more) {
+        boolean begins = rest == 0;
+        rest = begins ? Wire.rest(more) : rest - more.readableBytes();
+        relay.forwardMore(now, more, begins);
+    }
+
+    /** Bytes still to come of the frame that was taken last. */
+    int rest() {
+        return rest;
+    }
+
+    private void passOver() {
+        ByteBuf piece = queue.poll();
+        rest -= piece.readableBytes();
+        piece.release();
     }
 
     /** Puts back what was taken last, or what is to go in its place: it waits again, before all others. */
     void putBack(ByteBuf frame) {
+        rest = 0;
         queue.addFirst(frame);
     }
 
     /** Answers the command that waits, if any. To one that has no answer the error is told where its effect is missed. */
     void answerWith(SqlError error) {
-        ByteBuf frame = queue.poll();
-        if (frame == null) {
+        if (queue.isEmpty()) {
             return;
         }
+        ByteBuf frame = take();
         answering(frame);
         int command = Wire.firstByte(frame);
         if (command == Command.STMT_SEND_LONG_DATA) {
@@ -427,7 +493,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** Answers the command that waits with one packet. */
     void answerWith(byte[] payload) {
-        ByteBuf frame = queue.poll();
+        ByteBuf frame = take();
         answering(frame);
         frame.release();
         send(Wire.frame(alloc(), nextSequence(), payload));
@@ -454,6 +520,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** The server has answered: the connection is given up if others wait for one, else the next command goes on it. */
     void answered() {
+        if (compression != null) {
+            compression.answered(queue.isEmpty());
+        }
         if (queue.isEmpty() && instance.slotsWanted()) {
             park(reply -> {});
         }

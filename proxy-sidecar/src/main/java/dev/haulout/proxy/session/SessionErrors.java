@@ -97,6 +97,10 @@ final class SessionErrors {
         return new SqlError(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes");
     }
 
+    static SqlError brokenCompression() {
+        return new SqlError(1157, "08S01", "Couldn't uncompress communication packet");
+    }
+
     static SqlError lostDuringLogin(String why) {
         return new SqlError(1040, "08004", "The server went away during the login: " + why);
     }

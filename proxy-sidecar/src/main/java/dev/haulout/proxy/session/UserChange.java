@@ -34,7 +34,7 @@ final class UserChange {
         session.answering(frame);
         HandshakeResponse asked;
         try {
-            if (refusals >= MOST_REFUSALS || Wire.payloadLength(frame) == Wire.MAX_PAYLOAD) {
+            if (refusals >= MOST_REFUSALS || Wire.rest(frame) > 0) {
                 throw new MalformedPacketException("not taken");
             }
             asked = HandshakeResponse.readChange(

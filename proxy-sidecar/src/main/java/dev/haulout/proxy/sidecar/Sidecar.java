@@ -12,6 +12,7 @@ import dev.haulout.proxy.placement.Sessions;
 import dev.haulout.proxy.protocol.Greeting;
 import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.sql.KeepAlives;
+import dev.haulout.proxy.transport.Transport;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.InstanceEvents;
 import dev.haulout.proxy.wake.InstanceSettings;
@@ -22,8 +23,6 @@ import dev.haulout.proxy.wake.Surroundings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,7 +56,7 @@ public final class Sidecar {
 
     private final SidecarOptions options;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EpollIoHandler.newFactory());
+    private final EventLoopGroup loops = Transport.loops();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("haulout-clock").factory());
     private final GatewayWaker waker = new GatewayWaker(this::secret);

@@ -31,6 +31,11 @@ public final class KeepAlives {
         }
     }
 
+    /** Whether there are none. */
+    public boolean isEmpty() {
+        return texts.isEmpty();
+    }
+
     /**
      * Whether that statement is one of them.
      *

@@ -1,6 +1,7 @@
 package dev.haulout.proxy.sql;
 
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -86,7 +87,29 @@ final class OtherReader {
             varbinary when where with within xor
             """);
 
+    /** Make a statement something else than ordinary wherever they stand. */
+    private static final Set<String> ELSEWHERE = Set.of("TEMPORARY", "NEXT", "PROCEDURE", "FUNCTION");
+
     private OtherReader() {}
+
+    /** Words before a parenthesis that promise that nothing is called which has side effects. */
+    static Set<String> callable() {
+        Set<String> words = new HashSet<>(PURE);
+        words.addAll(STRUCTURE);
+        return words;
+    }
+
+    /** Words before the name of a table that a list of columns follows. */
+    static Set<String> beforeTarget() {
+        return BEFORE_TARGET;
+    }
+
+    /** Words that have a statement looked at closely. */
+    static Set<String> special() {
+        Set<String> words = new HashSet<>(LOCK_CALLS);
+        words.addAll(ELSEWHERE);
+        return words;
+    }
 
     private static Set<String> words(String list) {
         return Set.of(list.strip().split("\\s+"));

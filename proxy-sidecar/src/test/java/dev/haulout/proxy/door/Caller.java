@@ -48,6 +48,11 @@ final class Caller implements AutoCloseable {
                 : in.readNBytes(header[0] & 0xff | (header[1] & 0xff) << 8 | (header[2] & 0xff) << 16);
     }
 
+    /** Passes over so many bytes. */
+    void skip(int bytes) throws IOException {
+        in.skipNBytes(bytes);
+    }
+
     /** All that comes until the door closes the connection. */
     byte[] readToTheEnd() throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
