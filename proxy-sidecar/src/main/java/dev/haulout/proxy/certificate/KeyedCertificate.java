@@ -101,6 +101,13 @@ public record KeyedCertificate(List<X509Certificate> chain, PrivateKey key) {
         return pem(certificate());
     }
 
+    /** The certificate and those behind it as PEM. */
+    public String chainPem() {
+        StringBuilder pem = new StringBuilder();
+        chain.forEach(one -> pem.append(pem(one)));
+        return pem.toString();
+    }
+
     /** The key as PEM: PKCS #8, not encrypted. */
     public String keyPem() {
         try {
