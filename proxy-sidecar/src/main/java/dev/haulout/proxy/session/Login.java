@@ -562,9 +562,11 @@ final class Login {
             if (over) {
                 return;
             }
-            Optional<Refusal> insecure = new LoginDecision(book, asAccountsSeeIt(), Instant.now()).transport();
+            boolean passwordGiven = !(credential.orElse(null) instanceof Credential.EmptyPassword);
+            Optional<Refusal> insecure =
+                    new LoginDecision(book, asAccountsSeeIt(), Instant.now()).transport(passwordGiven);
             if (insecure.isPresent()) {
-                refuse("credentials", foreseen.orElse(SessionProfile.error(insecure.get())));
+                refuse("credentials", SessionProfile.error(insecure.get()));
                 return;
             }
             keepWhatTheClientProved();
