@@ -27,6 +27,7 @@ import io.fabric8.kubernetes.model.annotation.SpecReplicas;
  * @param initialise when the data directory is made; never null
  * @param deletionPolicy what becomes of the volume in the end; never null
  * @param sleep when the instance falls asleep and what may wake it; never null
+ * @param tls TLS between clients and its doors; never null
  * @param host what only makes sense on a single host; never null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -132,6 +133,9 @@ public record MariaDBInstanceSpec(
         @JsonPropertyDescription("When the instance falls asleep, and what may wake it.") @Default("{}")
         Sleep sleep,
 
+        @JsonPropertyDescription("TLS between clients and the instance's doors, which all of them offer.")
+        ClientTls tls,
+
         @JsonPropertyDescription(
                 "What only makes sense on a single host, run by `haulout host`. On Kubernetes it has" + " no effect.")
         Host host) {
@@ -150,7 +154,7 @@ public record MariaDBInstanceSpec(
 
     /** The spec of a manifest that asks for nothing in particular. */
     public static final MariaDBInstanceSpec DEFAULTS = new MariaDBInstanceSpec(
-            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     /** Puts the defaults where a component that is never null is. */
     public MariaDBInstanceSpec {
@@ -163,6 +167,7 @@ public record MariaDBInstanceSpec(
         initialise = initialise == null ? Initialise.ON_CREATE : initialise;
         deletionPolicy = deletionPolicy == null ? DeletionPolicy.RETAIN : deletionPolicy;
         sleep = sleep == null ? Sleep.DEFAULTS : sleep;
+        tls = tls == null ? ClientTls.DEFAULTS : tls;
         host = host == null ? Host.DEFAULTS : host;
     }
 }

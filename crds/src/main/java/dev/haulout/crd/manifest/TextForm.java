@@ -1,5 +1,6 @@
 package dev.haulout.crd.manifest;
 
+import dev.haulout.crd.ClientTls;
 import dev.haulout.crd.CronTimes;
 import dev.haulout.crd.Durations;
 import dev.haulout.crd.KeepAwake;
@@ -23,6 +24,10 @@ enum TextForm {
             MariaDBInstanceSpec.NAME_PATTERN,
             "not a name the server takes",
             "write at least one character, no control characters, and no space at the end"),
+    CERTIFICATES(
+            ClientTls.CERTIFICATES_PATTERN,
+            "not a certificate",
+            "paste PEM: all from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----"),
     RESOURCE_NAME(
             PasswordSecret.NAME_PATTERN,
             "not a name Kubernetes takes",

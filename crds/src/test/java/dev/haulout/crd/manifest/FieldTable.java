@@ -71,6 +71,7 @@ final class FieldTable {
             case SQL_NAME, RESOURCE_NAME, NAMESPACE, OS_USER -> "name";
             case SECRET_KEY -> "key";
             case KEEP_ALIVE -> "statement";
+            case CERTIFICATES -> "PEM";
             case CRON -> "cron";
             case UNSATISFIABLE -> "word";
             case TIME_ZONE -> "time zone";

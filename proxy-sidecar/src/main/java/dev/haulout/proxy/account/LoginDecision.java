@@ -245,13 +245,15 @@ public final class LoginDecision {
     /**
      * What speaks against the way the client came, once the server has accepted its proof: the server sees our connection,
      * which may have TLS and a certificate where the client's has not.
+     *
+     * @param passwordGiven what the error says of the password
      */
-    public Optional<Refusal> transport() {
+    public Optional<Refusal> transport(boolean passwordGiven) {
         if (lacksSecureTransport() && book.settings().isSince(11, 4)) {
             return Optional.of(Refusal.insecureTransport());
         }
         return choice instanceof AccountChoice.Chosen(Account account) && !comesSecurely(account)
-                ? Optional.of(Refusal.accessDenied(login.user(), login.host(), true))
+                ? Optional.of(Refusal.accessDenied(login.user(), login.host(), passwordGiven))
                 : Optional.empty();
     }
 

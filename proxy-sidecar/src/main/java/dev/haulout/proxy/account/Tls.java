@@ -1,6 +1,7 @@
 package dev.haulout.proxy.account;
 
 import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * The TLS of a client's connection, as far as an account may ask about it.
@@ -10,11 +11,16 @@ import java.util.Optional;
  */
 public record Tls(String cipher, Optional<Certificate> certificate) {
 
-    /**
-     * A verified client certificate.
-     *
-     * @param issuer in OpenSSL's one-line form, {@code /C=FI/O=...}
-     * @param subject likewise
-     */
-    public record Certificate(String issuer, String subject) {}
+    /** A verified client certificate: whose it is, and who says so. */
+    public record Certificate(X500Principal issuer, X500Principal subject) {
+        /** In OpenSSL's one-line form, {@code /C=FI/O=...}. */
+        String issuerLine() {
+            return OpenSslName.of(issuer);
+        }
+
+        /** Likewise. */
+        String subjectLine() {
+            return OpenSslName.of(subject);
+        }
+    }
 }

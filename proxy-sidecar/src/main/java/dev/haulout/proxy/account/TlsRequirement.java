@@ -55,8 +55,8 @@ public sealed interface TlsRequirement {
                 return false;
             }
             Optional<Tls.Certificate> certificate = tls.get().certificate();
-            return fits(issuer, certificate.map(Tls.Certificate::issuer))
-                    && fits(subject, certificate.map(Tls.Certificate::subject));
+            return fits(issuer, certificate.map(Tls.Certificate::issuerLine))
+                    && fits(subject, certificate.map(Tls.Certificate::subjectLine));
         }
 
         private static boolean fits(String asked, Optional<String> had) {

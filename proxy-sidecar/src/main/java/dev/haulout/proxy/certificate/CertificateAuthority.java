@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
+import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -67,19 +68,19 @@ public final class CertificateAuthority {
 
     /** A new authority, valid for ten years. */
     public static CertificateAuthority make(Clock clock) {
-        return make(clock, new X500Name("CN=" + NAME), LIFE_OF_ISSUED);
+        return make(clock, new X500Name("CN=" + NAME), 0, LIFE_OF_ISSUED);
     }
 
     /** A new authority for one server on this machine, with a name of its own; all it issues is valid as long as it is. */
     public static CertificateAuthority makePrivate(Clock clock) {
-        return make(clock, new X500Name("CN=" + NAME + "-" + Long.toHexString(RANDOM.nextLong())), LIFE);
+        return make(clock, new X500Name("CN=" + NAME + "-" + Long.toHexString(RANDOM.nextLong())), 1, LIFE);
     }
 
-    private static CertificateAuthority make(Clock clock, X500Name name, Duration lifeOfIssued) {
+    private static CertificateAuthority make(Clock clock, X500Name name, int between, Duration lifeOfIssued) {
         KeyPair pair = newPair();
         try {
             X509v3CertificateBuilder builder = builder(name, name, pair.getPublic(), clock.instant(), LIFE)
-                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
+                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(between))
                     .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
             return new CertificateAuthority(signed(builder, pair, pair), clock, lifeOfIssued);
         } catch (CertIOException e) {
@@ -115,6 +116,15 @@ public final class CertificateAuthority {
      * @throws IllegalArgumentException when these are not an authority's certificate and the key it is about
      */
     public static CertificateAuthority load(String certificatePem, String keyPem, Clock clock) {
+        return load(certificatePem, keyPem, clock, LIFE_OF_ISSUED);
+    }
+
+    /** As {@link #load}, for one that {@link #makePrivate} made. */
+    public static CertificateAuthority loadPrivate(String certificatePem, String keyPem, Clock clock) {
+        return load(certificatePem, keyPem, clock, LIFE);
+    }
+
+    private static CertificateAuthority load(String certificatePem, String keyPem, Clock clock, Duration lifeOfIssued) {
         KeyedCertificate own = KeyedCertificate.fromPem(certificatePem, keyPem);
         if (own.certificate().getBasicConstraints() < 0) {
             throw new IllegalArgumentException("the certificate of "
@@ -125,7 +135,7 @@ public final class CertificateAuthority {
             throw new IllegalArgumentException("the certificate authority's key is not the one its certificate is"
                     + " about; delete its Secret to have both made anew");
         }
-        return new CertificateAuthority(own, clock, LIFE_OF_ISSUED);
+        return new CertificateAuthority(own, clock, lifeOfIssued);
     }
 
     /** Its own certificate and key. */
@@ -173,6 +183,49 @@ public final class CertificateAuthority {
         return issue(newPair(), commonName, KeyPurposeId.id_kp_clientAuth, null);
     }
 
+    /**
+     * A certificate to log in with in place of another, which bears the same names: that of the certificate's owner, and of
+     * who vouches for it. Only one made by {@link #makePrivate} can, as there is somebody between it and the certificate.
+     *
+     * @param issuer who vouches for the other
+     * @param subject whose it is
+     */
+    public KeyedCertificate issueLikeness(X500Principal issuer, X500Principal subject) {
+        KeyPair between = newPair();
+        KeyPair pair = newPair();
+        X500Name issuerName = X500Name.getInstance(issuer.getEncoded());
+        try {
+            KeyedCertificate authority = signed(
+                    builder(name(), issuerName, between.getPublic(), clock.instant(), lifeOfIssued)
+                            .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
+                            .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign)),
+                    between,
+                    new KeyPair(own.certificate().getPublicKey(), own.key()));
+            KeyedCertificate likeness = signed(
+                    builder(
+                                    issuerName,
+                                    X500Name.getInstance(subject.getEncoded()),
+                                    pair.getPublic(),
+                                    clock.instant(),
+                                    lifeOfIssued)
+                            .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+                            .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+                            .addExtension(
+                                    Extension.extendedKeyUsage,
+                                    true,
+                                    new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth)),
+                    pair,
+                    between);
+            return new KeyedCertificate(List.of(likeness.certificate(), authority.certificate()), pair.getPrivate());
+        } catch (CertIOException e) {
+            throw new IllegalStateException("a certificate in place of " + subject + " could not be made", e);
+        }
+    }
+
+    private X500Name name() {
+        return X500Name.getInstance(own.certificate().getSubjectX500Principal().getEncoded());
+    }
+
     private static GeneralNames alternatives(Collection<String> uris, Collection<String> hosts) {
         List<ASN1Encodable> names = new ArrayList<>();
         uris.forEach(uri -> names.add(new GeneralName(GeneralName.uniformResourceIdentifier, uri)));
@@ -181,8 +234,7 @@ public final class CertificateAuthority {
     }
 
     private KeyedCertificate issue(KeyPair pair, String commonName, KeyPurposeId purpose, GeneralNames alternatives) {
-        X500Name issuer =
-                X500Name.getInstance(own.certificate().getSubjectX500Principal().getEncoded());
+        X500Name issuer = name();
         try {
             JcaX509ExtensionUtils utils = new JcaX509ExtensionUtils();
             X509v3CertificateBuilder builder = builder(

@@ -1,22 +1,26 @@
 package dev.haulout.proxy.certificate;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
@@ -30,6 +34,9 @@ import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
  * @param key the key it is about; never logged
  */
 public record KeyedCertificate(List<X509Certificate> chain, PrivateKey key) {
+    /** What it is, and its content in Base64. */
+    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
+
     public KeyedCertificate {
         chain = List.copyOf(chain);
     }
@@ -101,6 +108,13 @@ public record KeyedCertificate(List<X509Certificate> chain, PrivateKey key) {
         return pem(certificate());
     }
 
+    /** The certificate and those behind it as PEM. */
+    public String chainPem() {
+        StringBuilder pem = new StringBuilder();
+        chain.forEach(one -> pem.append(pem(one)));
+        return pem.toString();
+    }
+
     /** The key as PEM: PKCS #8, not encrypted. */
     public String keyPem() {
         try {
@@ -127,14 +141,15 @@ public record KeyedCertificate(List<X509Certificate> chain, PrivateKey key) {
 
     private static List<X509Certificate> certificates(String pem) {
         List<X509Certificate> found = new ArrayList<>();
-        for (Object block : blocks(pem)) {
-            if (block instanceof X509CertificateHolder holder) {
-                try {
-                    found.add(new JcaX509CertificateConverter().getCertificate(holder));
-                } catch (CertificateException e) {
-                    throw refusal("certificate", "CERTIFICATE", e);
+        try {
+            for (MatchResult block : BLOCK.matcher(pem).results().toList()) {
+                if (block.group(1).equals("CERTIFICATE")) {
+                    found.add((X509Certificate) CertificateFactory.getInstance("X.509")
+                            .generateCertificate(new ByteArrayInputStream(content(block))));
                 }
             }
+        } catch (CertificateException | IllegalArgumentException e) {
+            throw refusal("certificate", "CERTIFICATE", e);
         }
         if (found.isEmpty()) {
             throw refusal("certificate", "CERTIFICATE", null);
@@ -142,34 +157,43 @@ public record KeyedCertificate(List<X509Certificate> chain, PrivateKey key) {
         return found;
     }
 
+    private static byte[] content(MatchResult block) {
+        return Base64.getMimeDecoder().decode(block.group(2));
+    }
+
     private static PrivateKey key(String pem) {
-        JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
-        try {
-            for (Object block : blocks(pem)) {
-                if (block instanceof PrivateKeyInfo info) {
-                    return converter.getPrivateKey(info);
-                }
+        for (MatchResult block : BLOCK.matcher(pem).results().toList()) {
+            if (block.group(1).equals("PRIVATE KEY")) {
+                return key(content(block));
+            }
+        }
+        return olderKey(pem);
+    }
+
+    /** PKCS #8. */
+    private static PrivateKey key(byte[] encoded) {
+        for (String algorithm : List.of("EC", "RSA", "EdDSA")) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+            } catch (GeneralSecurityException notOfThisKind) {
+                // perhaps of the next
+            }
+        }
+        throw refusal("private key", "PRIVATE KEY", null);
+    }
+
+    /** PKCS #1 and SEC 1, for which Java has no reader. */
+    private static PrivateKey olderKey(String pem) {
+        try (PEMParser parser = new PEMParser(new StringReader(pem))) {
+            for (Object block = parser.readObject(); block != null; block = parser.readObject()) {
                 if (block instanceof PEMKeyPair pair) {
-                    return converter.getPrivateKey(pair.getPrivateKeyInfo());
+                    return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
                 }
             }
         } catch (IOException e) {
             throw refusal("private key", "PRIVATE KEY", e);
         }
         throw refusal("private key", "PRIVATE KEY", null);
-    }
-
-    /** What the blocks of a PEM text hold. The text itself is never repeated. */
-    private static List<Object> blocks(String pem) {
-        List<Object> blocks = new ArrayList<>();
-        try (PEMParser parser = new PEMParser(new StringReader(pem))) {
-            for (Object block = parser.readObject(); block != null; block = parser.readObject()) {
-                blocks.add(block);
-            }
-        } catch (IOException e) {
-            throw new IllegalArgumentException("a PEM block can't be read", e);
-        }
-        return blocks;
     }
 
     private static IllegalArgumentException refusal(String what, String block, Exception cause) {

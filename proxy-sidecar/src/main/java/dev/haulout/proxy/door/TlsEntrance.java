@@ -4,6 +4,7 @@ import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.HandshakeResponse;
 import dev.haulout.proxy.protocol.Wire;
 import dev.haulout.proxy.session.Session;
+import dev.haulout.proxy.tls.ClientAuthority;
 import dev.haulout.proxy.tls.DoorCertificate;
 import dev.haulout.proxy.tls.DoorTls;
 import dev.haulout.proxy.tls.TlsSession;
@@ -13,6 +14,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,8 +64,9 @@ final class TlsEntrance extends ByteToMessageDecoder {
     }
 
     private void begin(ChannelHandlerContext context, DoorCertificate shown) {
-        SslHandler handler = shown.handler(context.alloc());
-        session.secure(new TlsSession(handler, shown));
+        Optional<ClientAuthority> clients = tls.clients();
+        SslHandler handler = shown.handler(context.alloc(), clients.isPresent());
+        session.secure(new TlsSession(handler, shown, clients));
         context.pipeline().addAfter(context.name(), "tls", handler);
         context.pipeline().remove(this); // what the client sent behind its request goes on to the handler
     }

@@ -11,6 +11,8 @@ import dev.haulout.proxy.placement.Farewell;
 import dev.haulout.proxy.placement.FirstIdentity;
 import dev.haulout.proxy.placement.Sessions;
 import dev.haulout.proxy.placement.Settings;
+import dev.haulout.proxy.tls.ClientAuthority;
+import dev.haulout.proxy.tls.InstanceTls;
 import dev.haulout.proxy.wake.Director;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Keeper;
@@ -42,6 +44,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     private final Lookout lookout = new Lookout();
     private final LearnedShelf shelf;
     private final Learned learned;
+    private volatile Optional<ClientAuthority> clients = Optional.empty();
     private final Instance instance;
     private final DoorMeters meters;
     private final StatusWriter writer;
@@ -65,6 +68,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
         this.uid = resource.getMetadata().getUid();
         this.latest = slim(resource); // a resource without a status comes to have an empty one
         this.settledGeneration = generation(resource);
+        takeClientAuthority(resource);
         this.shelf = new LearnedShelf(gateway.secrets(), uid);
         this.learned = learned(resource);
         this.writer = new StatusWriter(
@@ -81,6 +85,18 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
                 learned,
                 this);
         this.meters = new DoorMeters(gateway.registry(), key.toString(), () -> Sessions.count(instance()));
+    }
+
+    private void takeClientAuthority(MariaDBInstance resource) {
+        String pem = resource.getSpec().tls().clientCa();
+        try {
+            clients = pem == null ? Optional.empty() : Optional.of(ClientAuthority.of(pem));
+        } catch (IOException e) {
+            log.atWarn()
+                    .addKeyValue("instance", key)
+                    .log("{}; no client can log in by a certificate until then", e.getMessage());
+            clients = Optional.empty();
+        }
     }
 
     private static long generation(MariaDBInstance resource) {
@@ -214,6 +230,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
             settledGeneration = generation(now);
             instance.settings(Settings.of(key.toString(), now.getSpec()));
             instance.mayTryAgain();
+            takeClientAuthority(now);
         }
         if (!begun) {
             begun = true;
@@ -267,7 +284,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
                         instance,
                         gateway.rules(),
                         meters,
-                        Optional.of(gateway.doorTls(key)));
+                        Optional.of(new InstanceTls(gateway.doorTls(key), () -> clients)));
                 doorFault = "";
             } catch (IOException e) {
                 if (!doorFault.equals(e.getMessage())) {

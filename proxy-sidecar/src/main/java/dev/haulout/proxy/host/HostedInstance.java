@@ -14,6 +14,8 @@ import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.placement.FirstIdentity;
 import dev.haulout.proxy.placement.Sessions;
 import dev.haulout.proxy.placement.Settings;
+import dev.haulout.proxy.tls.ClientAuthority;
+import dev.haulout.proxy.tls.InstanceTls;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Learned;
 import dev.haulout.proxy.wake.Restart;
@@ -50,6 +52,7 @@ final class HostedInstance {
     private final Rewakeable waker = new Rewakeable();
     private final List<Door> doors = new ArrayList<>();
     private volatile InstanceManifest manifest;
+    private volatile Optional<ClientAuthority> clients;
 
     /** Lets the way a server is started change with its manifest. */
     private static final class Rewakeable implements Waker {
@@ -58,6 +61,11 @@ final class HostedInstance {
         @Override
         public Optional<Server> find() throws IOException, InterruptedException {
             return present.find();
+        }
+
+        @Override
+        public boolean showsClientsNames() {
+            return present.showsClientsNames();
         }
 
         @Override
@@ -71,6 +79,7 @@ final class HostedInstance {
         this.host = host;
         this.manifest = manifest;
         this.folder = host.folderOf(manifest);
+        this.clients = clientAuthority(manifest);
         ServerBinary binary = host.binary(manifest);
         waker.present = waker(binary);
         Learned learned = new Learned(
@@ -85,6 +94,11 @@ final class HostedInstance {
                 Settings.of(manifest.id(), manifest.resource().getSpec()),
                 waker,
                 learned);
+    }
+
+    private static Optional<ClientAuthority> clientAuthority(InstanceManifest manifest) throws IOException {
+        String pem = manifest.resource().getSpec().tls().clientCa();
+        return pem == null ? Optional.empty() : Optional.of(ClientAuthority.of(pem));
     }
 
     private ProcessWaker waker(ServerBinary binary) throws IOException {
@@ -203,13 +217,19 @@ final class HostedInstance {
         for (ListenAddress address : wanted) {
             if (doors.stream().noneMatch(door -> door.address().equals(address))) {
                 doors.add(Door.open(
-                        host.surroundings().loops(), address, instance, host.rules(), meters, Optional.of(host.tls())));
+                        host.surroundings().loops(),
+                        address,
+                        instance,
+                        host.rules(),
+                        meters,
+                        Optional.of(new InstanceTls(host.tls(), () -> clients))));
             }
         }
     }
 
     /** Goes on with a changed manifest: sessions stay, the server's own settings wait for its next start. */
     void change(InstanceManifest changed) throws IOException, InterruptedException {
+        clients = clientAuthority(changed);
         manifest = changed;
         ServerBinary binary = host.binary(changed);
         waker.present = waker(binary);

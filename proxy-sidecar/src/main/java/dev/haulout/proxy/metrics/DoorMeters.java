@@ -21,6 +21,7 @@ public final class DoorMeters {
     private final LongAdder received = new LongAdder();
     private final LongAdder sent = new LongAdder();
     private final LongAdder logins = new LongAdder();
+    private final LongAdder loginsOverTls = new LongAdder();
     private final LongAdder statements = new LongAdder();
     private final LongAdder deferred = new LongAdder();
     private final LongAdder keepAlivesByProxy = new LongAdder();
@@ -67,9 +68,12 @@ public final class DoorMeters {
                 .increment();
     }
 
-    /** A login that was accepted. */
-    public void loggedIn() {
+    /** A login that was accepted, over TLS or not. */
+    public void loggedIn(boolean tls) {
         logins.increment();
+        if (tls) {
+            loginsOverTls.increment();
+        }
     }
 
     /** A real statement went to the server. */
@@ -97,6 +101,7 @@ public final class DoorMeters {
             counter("haulout.received.bytes", received, "Bytes received from clients");
             counter("haulout.sent.bytes", sent, "Bytes sent to clients");
             counter("haulout.logins", logins, "Logins accepted");
+            counter("haulout.logins.tls", loginsOverTls, "Logins accepted over TLS");
             counter("haulout.statements", statements, "Real statements forwarded to the server");
             counter(
                     "haulout.statements.deferred",

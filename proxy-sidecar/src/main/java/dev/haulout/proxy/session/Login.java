@@ -38,6 +38,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.SocketException;
 import java.security.SecureRandom;
+import java.security.cert.CertificateException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
@@ -271,6 +272,18 @@ final class Login {
                                     : "this door speaks no TLS; connect without it"));
             return;
         }
+        if (session.tls().isPresent()) {
+            try {
+                session.tls().get().judge();
+            } catch (CertificateException e) {
+                refuse(
+                        "tls",
+                        SessionErrors.handshake(
+                                "the client's certificate is not one that spec.tls.clientCa vouches for ("
+                                        + e.getMessage() + ")"));
+                return;
+            }
+        }
         long offered = session.instance().learned().identity().capabilities() | Capability.CONNECT_WITH_DB;
         compresses = Capability.has(asked.capabilities() & offered, Capability.COMPRESS);
         answered(asked.withCapabilities(asked.capabilities() & offered & ~Capability.NOT_AT_THE_DOOR));
@@ -393,7 +406,18 @@ final class Login {
         return answer.length == 1 && answer[0] == 0 ? new byte[0] : answer;
     }
 
+    /** Whether the account asks for something of the client that the server can't be shown in its place. */
+    private boolean asksTooMuch(Outcome.Accepted accepted) {
+        return accepted.account().tls() instanceof TlsRequirement.Specified asked
+                && (!asked.cipher().isEmpty()
+                        || !session.instance().showsClientsNames() && !(asked.issuer() + asked.subject()).isEmpty());
+    }
+
     private void accepted(Outcome.Accepted accepted) {
+        if (asksTooMuch(accepted)) {
+            refuse("credentials", SessionErrors.notShownToServer(shownUser()));
+            return;
+        }
         takeProof(accepted);
         if (credential.isEmpty()) {
             byRelay("a login of " + response.user() + " by " + accepted.method().plugin());
@@ -471,6 +495,10 @@ final class Login {
             foreseen = Optional.of(SessionProfile.error(refused.refusal()));
         }
         if (outcome instanceof Outcome.Accepted accepted) {
+            if (asksTooMuch(accepted)) {
+                refuse("credentials", SessionErrors.notShownToServer(shownUser()));
+                return;
+            }
             takeProof(accepted);
         }
         if (credential.isPresent()) {
@@ -547,9 +575,11 @@ final class Login {
             if (over) {
                 return;
             }
-            Optional<Refusal> insecure = new LoginDecision(book, asAccountsSeeIt(), Instant.now()).transport();
+            boolean passwordGiven = !(credential.orElse(null) instanceof Credential.EmptyPassword);
+            Optional<Refusal> insecure =
+                    new LoginDecision(book, asAccountsSeeIt(), Instant.now()).transport(passwordGiven);
             if (insecure.isPresent()) {
-                refuse("credentials", foreseen.orElse(SessionProfile.error(insecure.get())));
+                refuse("credentials", SessionProfile.error(insecure.get()));
                 return;
             }
             keepWhatTheClientProved();

@@ -365,7 +365,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         login = by;
         profile = known;
         decoder.limit(Wire.MAX_PAYLOAD);
-        setup.meters().loggedIn();
+        setup.meters().loggedIn(tls != null);
         event(log.atDebug()).log("{} logged in", describe());
         if (!instance.learned().identity().globals().isEmpty()) {
             notices.tell(Notice.of(instance.learned().identity()));

@@ -109,6 +109,16 @@ final class SessionErrors {
         return new SqlError(1043, "08S01", "Bad handshake: " + problem);
     }
 
+    /** An account asks for something of the client's TLS that ours towards the server has not. */
+    static SqlError notShownToServer(String user) {
+        return new SqlError(
+                1045,
+                "28000",
+                "Access denied for user '" + user
+                        + "': the account asks for a cipher, or for a certificate's subject or"
+                        + " issuer, that Haulout can't show to the server for its client; REQUIRE X509 or SSL instead");
+    }
+
     /** A password in clear would be read by whoever listens. */
     static SqlError clearPassword(String user) {
         return new SqlError(

@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -36,6 +37,8 @@ public final class DoorCertificate {
                             shown.key(), shown.chain().toArray(X509Certificate[]::new))
                     .sslProvider(provider)
                     .protocols(TlsLibrary.VERSIONS)
+                    // a client's certificate is judged at its login, by its own instance's authority
+                    .trustManager(InsecureTrustManagerFactory.INSTANCE)
                     .build();
             if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
                 sessions.setSessionCacheEnabled(false); // clients of databases stay; few come back to resume
@@ -48,9 +51,16 @@ public final class DoorCertificate {
         }
     }
 
-    /** A handler for one connection. */
-    public SslHandler handler(ByteBufAllocator alloc) {
+    /**
+     * A handler for one connection.
+     *
+     * @param asks whether the client is asked for a certificate of its own, which it need not show
+     */
+    public SslHandler handler(ByteBufAllocator alloc, boolean asks) {
         SslHandler handler = context.newHandler(alloc);
+        if (asks) {
+            handler.engine().setWantClientAuth(true);
+        }
         handler.setHandshakeTimeoutMillis(0); // the login's deadline holds for TLS too
         return handler;
     }

@@ -15,6 +15,11 @@ public interface DoorTls {
      */
     DoorCertificate certificate() throws IOException;
 
+    /** Who vouches for clients' certificates; empty where they are asked for none. */
+    default Optional<ClientAuthority> clients() {
+        return Optional.empty();
+    }
+
     /** Looks whether it is time for another one; keeps what it has where there is none to be had. Blocks. */
     void refresh();
 }

@@ -232,6 +232,11 @@ public final class Instance {
         };
     }
 
+    /** Whether its server is shown the names in a client's certificate, where the account asks for them. */
+    public boolean showsClientsNames() {
+        return waker.showsClientsNames();
+    }
+
     /** The accounts kept, read from the disk first if need be; {@code then} runs on {@code loop}. */
     public void accounts(EventLoop loop, Consumer<AccountBook> then) {
         Optional<AccountBook> present = learned.accountsInMemory();

@@ -36,6 +36,14 @@ public interface Waker {
         return Optional.empty();
     }
 
+    /**
+     * Whether the servers it starts are shown the names in a client's certificate, see
+     * {@link Server#tls(java.util.Optional)}; else only that there is one.
+     */
+    default boolean showsClientsNames() {
+        return false;
+    }
+
     /** By what name the owner sets how long a statement waits for it; empty where he can't. */
     default Optional<String> deadlineName() {
         return Optional.of("sleep.wakeDeadline");

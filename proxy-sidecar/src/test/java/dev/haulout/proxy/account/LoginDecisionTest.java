@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
 import org.junit.jupiter.api.Test;
 
 /** What no server can be asked to compare with. */
@@ -155,8 +156,10 @@ class LoginDecisionTest {
                 .account("one", "%", "\"ssl_type\":3,\"x509_issuer\":\"/CN=ca\",\"x509_subject\":\"/CN=app\"")
                 .read();
         Optional<Tls> none = Optional.of(new Tls("C", Optional.empty()));
-        Optional<Tls> right = Optional.of(new Tls("C", Optional.of(new Tls.Certificate("/CN=ca", "/CN=app"))));
-        Optional<Tls> other = Optional.of(new Tls("C", Optional.of(new Tls.Certificate("/CN=ca", "/CN=x"))));
+        Optional<Tls> right = Optional.of(new Tls(
+                "C", Optional.of(new Tls.Certificate(new X500Principal("CN=ca"), new X500Principal("CN=app")))));
+        Optional<Tls> other = Optional.of(
+                new Tls("C", Optional.of(new Tls.Certificate(new X500Principal("CN=ca"), new X500Principal("CN=x")))));
 
         // then
         assertThat(clear(book, tlsLogin("any", none), "")).isInstanceOf(Outcome.Refused.class);

@@ -96,7 +96,7 @@ public final class ProcessServer implements Server {
             return tls();
         }
         try {
-            return Optional.of(serverTls.towardsServer());
+            return Optional.of(serverTls.towardsServer(asked.get()));
         } catch (IOException e) {
             log.error("no TLS towards {}, whose account asks for it: {}", this, e.getMessage());
             return tls();

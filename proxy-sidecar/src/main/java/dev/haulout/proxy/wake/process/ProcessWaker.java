@@ -95,6 +95,11 @@ public final class ProcessWaker implements Waker {
     }
 
     @Override
+    public boolean showsClientsNames() {
+        return true;
+    }
+
+    @Override
     public Server start(WakeProgress progress) throws WakeFailure, InterruptedException {
         try {
             Optional<Server> running = find();

@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake.process;
 
+import dev.haulout.proxy.account.Tls;
 import dev.haulout.proxy.backend.BackendTls;
 import dev.haulout.proxy.backend.ServerTrust;
 import dev.haulout.proxy.certificate.CertificateAuthority;
@@ -12,7 +13,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * TLS on an instance's own socket, for accounts that ask for it. An authority of the instance's own vouches for the server;
@@ -23,11 +27,19 @@ final class ServerTls {
     /** Of the ten years that the certificates are valid. */
     private static final Duration KEPT = Duration.ofDays(5 * 365);
 
+    /** Of clients' names, as many that need not be made anew when they come again. */
+    private static final int MOST_KEPT = 100;
+
     /** The socket's folder says who it is; TLS asks for a name all the same. */
     private static final String NAME = "server";
 
     private final InstanceFolder folder;
-    private ServerTrust trust;
+    private final Map<Optional<Tls.Certificate>, ServerTrust> trusts = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Optional<Tls.Certificate>, ServerTrust> eldest) {
+            return size() > MOST_KEPT;
+        }
+    };
 
     /** Nothing is read before it is needed. */
     ServerTls(InstanceFolder folder) {
@@ -35,7 +47,7 @@ final class ServerTls {
     }
 
     /** Makes what a server needs at its start, unless it is there. */
-    void prepare(ServerUser user) throws IOException {
+    synchronized void prepare(ServerUser user) throws IOException {
         Path kept = folder.authority();
         if (Files.exists(kept)
                 && Files.exists(folder.serverCertificate())
@@ -44,6 +56,7 @@ final class ServerTls {
                         .isAfter(Instant.now().minus(KEPT))) {
             return;
         }
+        trusts.clear();
         user.makePrivateDirectory(folder.tls());
         CertificateAuthority authority = CertificateAuthority.makePrivate(Clock.systemUTC());
         KeyedCertificate server = authority.issueServer(NAME, List.of());
@@ -66,11 +79,28 @@ final class ServerTls {
                 "--ssl-ca=" + folder.authorityCertificate());
     }
 
-    /** Towards the server. */
-    synchronized BackendTls towardsServer() throws IOException {
+    /**
+     * Towards the server.
+     *
+     * @param client what the server is to see: of a certificate the names, which it compares with those in the account
+     */
+    synchronized BackendTls towardsServer(Tls client) throws IOException {
+        ServerTrust trust = trusts.get(client.certificate());
         if (trust == null) {
-            trust = ServerTrust.of(Files.readAllBytes(folder.authorityCertificate()));
+            trust = trust(client.certificate());
+            trusts.put(client.certificate(), trust);
         }
         return trust.instance(NAME);
+    }
+
+    private ServerTrust trust(Optional<Tls.Certificate> client) throws IOException {
+        byte[] ca = Files.readAllBytes(folder.authorityCertificate());
+        if (client.isEmpty()) {
+            return ServerTrust.of(ca);
+        }
+        String kept = Files.readString(folder.authority());
+        KeyedCertificate likeness = CertificateAuthority.loadPrivate(kept, kept, Clock.systemUTC())
+                .issueLikeness(client.get().issuer(), client.get().subject());
+        return ServerTrust.of(ca, bytes(likeness.chainPem()), bytes(likeness.keyPem()));
     }
 }
