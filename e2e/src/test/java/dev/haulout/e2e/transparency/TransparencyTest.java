@@ -28,8 +28,19 @@ class TransparencyTest {
     private static final int PERCENT_EXCLUDED = 5;
 
     /** Short ones, each about something else that a session may be full of. */
-    private static final List<Script> SAMPLE =
-            Stream.of("main/1st").map(Script::of).toList();
+    private static final List<Script> SAMPLE = Stream.of(
+                    "main/insert_select",
+                    "main/null",
+                    "main/metadata",
+                    "main/user_var",
+                    "main/sp-vars",
+                    "main/cast",
+                    "jp/jp_create_db_ujis",
+                    "compat/oracle/sp-expr",
+                    "compat/oracle/sp-cursor",
+                    "roles/set_and_drop")
+            .map(Script::of)
+            .toList();
 
     @TempDir
     private Path output;
