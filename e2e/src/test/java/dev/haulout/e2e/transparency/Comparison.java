@@ -18,7 +18,7 @@ final class Comparison {
 
     private static final Duration DIRECT_LIMIT = Duration.ofMinutes(1);
 
-    private static final Duration DOOR_LIMIT = Duration.ofMinutes(5);
+    private static final Duration DOOR_LIMIT = Duration.ofMinutes(2);
 
     /** How a script fared. */
     enum Verdict {

@@ -24,12 +24,20 @@ import org.junit.jupiter.params.provider.EnumSource;
  * transparency}.
  */
 class TransparencyTest {
-    private static final int SLEEPS_EACH = 3;
+    private static final int SLEEPS_EACH = 2;
     private static final int PERCENT_EXCLUDED = 5;
 
     /** Short ones, each about something else that a session may be full of. */
-    private static final List<Script> SAMPLE =
-            Stream.of("main/1st").map(Script::of).toList();
+    private static final List<Script> SAMPLE = Stream.of(
+                    "main/insert_select",
+                    "main/metadata",
+                    "main/user_var",
+                    "main/cast",
+                    "jp/jp_create_db_ujis",
+                    "compat/oracle/sp-expr",
+                    "compat/oracle/sp-cursor")
+            .map(Script::of)
+            .toList();
 
     @TempDir
     private Path output;
@@ -55,7 +63,7 @@ class TransparencyTest {
                 // another version's scripts may be others; then most are the same all the same
                 assertThat(result.count(Verdict.IDENTICAL)).as(summary).isGreaterThan(SAMPLE.size() / 2);
                 if (result.sleeper() != null) {
-                    assertThat(result.sleeper().sleeps()).as(summary).isGreaterThan(SAMPLE.size());
+                    assertThat(result.sleeper().sleeps()).as(summary).isGreaterThanOrEqualTo(SAMPLE.size());
                 }
             }
         } finally {

@@ -47,6 +47,7 @@ public final class ResponseTracker {
     private int parameters;
     private int packets;
     private boolean fileOutstanding;
+    private boolean cursorWanted;
 
     // where we are within the current frame
     private int headerBytes;
@@ -135,6 +136,19 @@ public final class ResponseTracker {
     /** The error code of that packet; 0 where there was none. */
     public int errorCode() {
         return errorCode;
+    }
+
+    /**
+     * Whether the executions that follow ask for a cursor. Only then are the definitions all of the answer where the server
+     * says that there is one: a cursor within a stored program shows in the flags of what it selects, too.
+     */
+    public void cursorWanted(boolean wanted) {
+        cursorWanted = wanted;
+    }
+
+    /** Whether a cursor was opened for the client. */
+    public boolean cursorOpened() {
+        return command == Command.STMT_EXECUTE && cursorWanted && !failed && (status & ServerStatus.CURSOR_EXISTS) != 0;
     }
 
     /** The id of the statement just prepared, -1 where none was. */
@@ -245,7 +259,7 @@ public final class ResponseTracker {
             }
             case DEFINITIONS_END -> {
                 status = u2(3);
-                expect = (status & ServerStatus.CURSOR_EXISTS) != 0 ? Expect.DONE : Expect.ROWS;
+                expect = cursorOpened() ? Expect.DONE : Expect.ROWS;
             }
             case ROWS -> {
                 if (first == 0xfe && length < (deprecateEof ? Wire.MAX_PAYLOAD : 9)) {

@@ -72,7 +72,7 @@ final class Attaching {
                 granted.server(),
                 prover,
                 session.login().response().withCapabilities(session.profile().capabilities()),
-                session.profile().database(),
+                Rebuild.databaseAtLogin(session.profile()),
                 session.login().askedTls(),
                 rebuild)));
     }

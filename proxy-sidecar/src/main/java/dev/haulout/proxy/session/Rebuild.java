@@ -1,6 +1,7 @@
 package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.backend.BackendConnection;
+import dev.haulout.proxy.backend.QueryResult;
 import dev.haulout.proxy.protocol.SqlError;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -41,9 +42,47 @@ final class Rebuild implements BackendConnection.Entrance {
         this.failed = failed;
     }
 
+    /** What the login names; the empty string where the database is chosen after it. */
+    static String databaseAtLogin(SessionProfile profile) {
+        return isPlain(profile.database()) ? profile.database() : "";
+    }
+
+    /** The server reads the name in the character set that the client announced, and any may be. */
+    private static boolean isPlain(String name) {
+        return name.chars().allMatch(c -> c < 0x80);
+    }
+
     @Override
     public void loggedIn(BackendConnection connection, ByteBuf ok) {
-        replay(connection, profile.statements(), 0);
+        if (isPlain(profile.database())) {
+            replay(connection, profile.statements(), 0);
+        } else {
+            ask(connection, "SELECT @@character_set_client", charset -> useDatabase(connection, charset));
+        }
+    }
+
+    private void useDatabase(BackendConnection connection, QueryResult charset) {
+        String back = "SET character_set_client = " + charset.text().getFirst().getFirst();
+        ask(
+                connection,
+                "SET character_set_client = utf8mb4",
+                utf8 -> connection.useDatabase(profile.database(), error -> {
+                    if (error == null) {
+                        ask(connection, back, done -> replay(connection, profile.statements(), 0));
+                    } else {
+                        failed.accept(new Failure.Refused(error));
+                    }
+                }));
+    }
+
+    private void ask(BackendConnection connection, String sql, Consumer<QueryResult> then) {
+        connection.query(sql, result -> {
+            if (result.error() == null) {
+                then.accept(result);
+            } else {
+                failed.accept(new Failure.NotTheSame(result.error()));
+            }
+        });
     }
 
     private void replay(BackendConnection connection, List<Journal.Entry> entries, int at) {

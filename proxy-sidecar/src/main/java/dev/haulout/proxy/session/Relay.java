@@ -84,6 +84,7 @@ final class Relay implements BackendConnection.Owner {
         present = statement;
         if (statement != null) {
             statement.address(frame);
+            backend.tracker().cursorWanted(StatementCommands.opensCursor(frame));
         }
         edit = edit(command, statement);
         boolean inTransaction = (backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0;
@@ -234,8 +235,7 @@ final class Relay implements BackendConnection.Owner {
                             session.profile().certainDatabase());
                 }
             }
-            case Command.STMT_EXECUTE ->
-                present.executed(!answer.failed() && (answer.status() & ServerStatus.CURSOR_EXISTS) != 0);
+            case Command.STMT_EXECUTE -> present.executed(answer.cursorOpened());
             case Command.STMT_FETCH -> {
                 if (answer.failed() || (answer.status() & ServerStatus.LAST_ROW_SENT) != 0) {
                     present.cursorEnded();

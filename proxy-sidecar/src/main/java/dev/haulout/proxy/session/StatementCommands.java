@@ -25,6 +25,14 @@ final class StatementCommands {
         return session.profile().prepared();
     }
 
+    /** Whether a command is an execution that asks for a cursor. */
+    static boolean opensCursor(ByteBuf frame) {
+        int flags = frame.readerIndex() + Wire.HEADER + 5; // behind the command and the statement's id
+        return Wire.firstByte(frame) == Command.STMT_EXECUTE
+                && frame.writerIndex() > flags
+                && frame.getByte(flags) != 0;
+    }
+
     /**
      * Makes the client's next command ready but for the id, and tells its statement. Null where it is not to be passed on: it
      * has been answered or needs no answer, or it waits for its statement to be prepared.

@@ -39,6 +39,7 @@ class ResponseTrackerServerTest {
             | Capability.STMT_BULK_OPERATIONS;
 
     private static final byte[] NOTHING = {};
+    private static final int CURSOR = 1;
 
     private List<RealServer> servers;
     private final List<Line> lines = new ArrayList<>();
@@ -215,6 +216,19 @@ class ResponseTrackerServerTest {
 
     @ParameterizedTest
     @MethodSource("lines")
+    void cursorsWithinAProcedureAreNoneOfTheClients(Line line) throws IOException {
+        query(line, """
+                CREATE OR REPLACE PROCEDURE cursing() BEGIN
+                DECLARE a INT; DECLARE c CURSOR FOR SELECT 1; OPEN c; FETCH c INTO a; SELECT a; SELECT 2; CLOSE c; END""");
+        long id = prepare(line, "CALL cursing()");
+
+        assertThat(query(line, "CALL cursing()").failed()).isFalse();
+        assertThat(execute(line, id, 0, NOTHING).failed()).isFalse();
+        query(line, "DROP PROCEDURE cursing");
+    }
+
+    @ParameterizedTest
+    @MethodSource("lines")
     void longData(Line line) throws IOException {
         long id = prepare(line, "SELECT LENGTH(?)");
         byte[] piece = ByteBufUtil.getBytes(
@@ -312,7 +326,7 @@ class ResponseTrackerServerTest {
 
         byte[] answer = line.client().command(Command.QUERY, statement);
 
-        Seen seen = follow(line, Command.QUERY, answer);
+        Seen seen = follow(line, Command.QUERY, false, answer);
         assertThat(seen.failed()).isFalse();
         if (Capability.has(line.capabilities(), Capability.PROGRESS)) {
             assertThat(answer[Wire.HEADER]).as("a report came").isEqualTo((byte) 0xff);
@@ -355,11 +369,12 @@ class ResponseTrackerServerTest {
     }
 
     private static Seen command(Line line, int command, byte[] body) throws IOException {
-        return follow(line, command, line.client().command(command, body));
+        boolean cursor = command == Command.STMT_EXECUTE && body[4] == CURSOR;
+        return follow(line, command, cursor, line.client().command(command, body));
     }
 
     /** Asserts that the tracker finds the answer's end, in whatever pieces it comes. */
-    private static Seen follow(Line line, int command, byte[] answer) {
+    private static Seen follow(Line line, int command, boolean cursor, byte[] answer) {
         List<List<byte[]>> ways = new ArrayList<>();
         ways.add(answer.length == 0 ? List.of() : List.of(answer));
         if (answer.length < 100_000) {
@@ -369,16 +384,17 @@ class ResponseTrackerServerTest {
             ways.add(Chunks.random(answer, seed));
         }
         List<Seen> all = ways.stream()
-                .map(chunks -> follow(line.capabilities(), command, chunks))
+                .map(chunks -> follow(line.capabilities(), command, cursor, chunks))
                 .distinct()
                 .toList();
         assertThat(all).as("one outcome however it is cut").hasSize(1);
-        assertEndsByItself(line.capabilities(), command, answer);
+        assertEndsByItself(line.capabilities(), command, cursor, answer);
         return all.getFirst();
     }
 
-    private static Seen follow(long capabilities, int command, List<byte[]> chunks) {
+    private static Seen follow(long capabilities, int command, boolean cursor, List<byte[]> chunks) {
         ResponseTracker tracker = new ResponseTracker(capabilities);
+        tracker.cursorWanted(cursor);
         tracker.begin(command);
         for (byte[] chunk : chunks) {
             assertThat(tracker.done()).as("whole before its end").isFalse();
@@ -389,9 +405,10 @@ class ResponseTrackerServerTest {
     }
 
     /** What follows an answer is no part of it, and without its last byte it isn't whole. */
-    private static void assertEndsByItself(long capabilities, int command, byte[] answer) {
+    private static void assertEndsByItself(long capabilities, int command, boolean cursor, byte[] answer) {
         ByteBuf more = Unpooled.wrappedBuffer(answer, new byte[] {7, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0});
         ResponseTracker tracker = new ResponseTracker(capabilities);
+        tracker.cursorWanted(cursor);
         tracker.begin(command);
         assertThat(tracker.feed(more)).as("bytes of the answer").isEqualTo(answer.length);
         if (answer.length > 0) {
