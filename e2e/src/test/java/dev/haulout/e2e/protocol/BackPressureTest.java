@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
  * However much passes a door, the proxy has no more of it in its memory than a few buffers; seen in {@code /proc}. The blob
  * has {@code -Dhaulout.test.blob=1000} million bytes if one likes.
  */
-@Timeout(600)
+@Timeout(300)
 class BackPressureTest {
     private static final String NAME = "shop";
     private static final long BLOB = Long.getLong("haulout.test.blob", 200) * 1_000_000;
@@ -37,7 +37,7 @@ class BackPressureTest {
     static void start() throws IOException {
         int port = HostProcess.freePort();
         door = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-        host = HostProcess.prepare("-Xmx64m", "-Xms64m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=64m")
+        host = HostProcess.prepare("-Xmx64m", "-Xms64m", "-XX:+AlwaysPreTouch")
                 .instance(NAME, port, "  sleep: {after: 1h}", "  myCnf: max_allowed_packet = 1G")
                 .start();
         try (RawSession session = session()) {

@@ -261,7 +261,7 @@ final class RawSession implements AutoCloseable {
             out.write(
                     ByteBufUtil.getBytes(Unpooled.buffer().writeMediumLE(length).writeByte(number)));
             int written = Math.min(pending.readableBytes(), length);
-            out.write(ByteBufUtil.getBytes(pending.readBytes(written)));
+            pending.readBytes(out, written);
             int filling = (int) Math.min(fillerLeft, length - written);
             out.write(filler, 0, filling);
             fillerLeft -= filling;
@@ -270,7 +270,7 @@ final class RawSession implements AutoCloseable {
                 ended = true;
             }
             int rest = length - written - filling;
-            out.write(ByteBufUtil.getBytes(pending.readBytes(rest)));
+            pending.readBytes(out, rest);
             left -= length;
             more = length == LONGEST_FRAME;
         }

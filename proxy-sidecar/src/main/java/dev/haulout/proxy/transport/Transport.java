@@ -44,6 +44,13 @@ public final class Transport {
     /** Netty's usual one relays bulk at a third of the speed of this. */
     private static final ByteBufAllocator MEMORY = PooledByteBufAllocator.DEFAULT;
 
+    static {
+        // With one request for many reads Netty 4.2.18 goes on reading when it is told to stop, and as fast as buffers
+        // can be
+        // made: what a slow reader is sent would all be in memory.
+        System.setProperty("io.netty.iouring.recvMultiShotEnabled", "false");
+    }
+
     private Transport() {}
 
     /** Event loops, as many as there are processors: more would only wake each other. */

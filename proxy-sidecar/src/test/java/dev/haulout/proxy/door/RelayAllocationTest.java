@@ -123,7 +123,7 @@ class RelayAllocationTest {
             double perRow = perRound(QUERY, answer.length, 100, 100) / ROWS;
 
             System.out.printf("bytes allocated: %.3f per row%n", perRow);
-            assertThat(perRow).isLessThan(0.5);
+            assertThat(perRow).isLessThan(0.1);
         }
     }
 }
