@@ -293,7 +293,11 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             channel.close();
         } else {
             event(log.atError()).setCause(root).log("a fault of ours in {}", describe());
-            ending.now(SessionErrors.ended("a fault in the proxy; its log says more"));
+            try {
+                ending.now(SessionErrors.ended("a fault in the proxy; its log says more"));
+            } catch (OutOfMemoryError noRoomToSaySo) {
+                channel.close();
+            }
         }
     }
 
