@@ -125,6 +125,9 @@ class KillTest {
 
             assertThat(killer.simple(Command.PROCESS_KILL, RawSession.body().writeIntLE(id)))
                     .startsWith("00");
+            // what is said before the door hears of it is a statement in flight
+            Awaitility.await("the loss is noticed")
+                    .until(() -> host.status(NAME).sessionsActive() < 2);
 
             assertThat(victim.query("SELECT 2 + 2")).contains("Connection was killed");
             assertThat(killer.query("SELECT 2 + 2")).contains("0134");
