@@ -126,6 +126,9 @@ class KillTest {
 
             assertThat(killer.simple(Command.PROCESS_KILL, RawSession.body().writeIntLE(id)))
                     .startsWith("00");
+            // what is said before the door hears of it is a statement in flight
+            Awaitility.await("the loss is noticed")
+                    .until(() -> host.status(NAME).sessionsActive() < 2);
 
             // the server ends it some time after its OK, and whom a statement reaches meanwhile can't know if it ran
             Awaitility.await("the connection's end")
