@@ -1,5 +1,6 @@
 package dev.haulout.proxy.cli;
 
+import dev.haulout.proxy.door.Networks;
 import dev.haulout.proxy.host.Host;
 import dev.haulout.proxy.host.HostFailure;
 import dev.haulout.proxy.host.HostOptions;
@@ -52,7 +53,8 @@ final class Demo implements AutoCloseable {
                     folder.resolve("manifests"),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             Files.writeString(manifests.resolve("demo.yaml"), manifest(sleepAfter, port, password));
-            Host host = Host.start(new HostOptions(manifests, state(folder), Optional.empty(), Optional.empty()));
+            Host host = Host.start(
+                    new HostOptions(manifests, state(folder), Optional.empty(), Optional.empty(), Networks.NONE));
             return new Demo(folder, password, host);
         } catch (IOException | HostFailure | InterruptedException e) {
             remove(folder);

@@ -2,6 +2,7 @@ package dev.haulout.proxy.cli;
 
 import ch.qos.logback.classic.Level;
 import dev.haulout.crd.LeanSerialization;
+import dev.haulout.proxy.door.Networks;
 import dev.haulout.proxy.gateway.Gateway;
 import dev.haulout.proxy.gateway.GatewayOptions;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -19,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import sun.misc.Signal;
@@ -90,6 +92,15 @@ final class GatewayCommand implements Callable<Integer> {
             description = "Folder of tls.crt and tls.key that doors show to clients, read anew when they change"
                     + " (HAULOUT_DOOR_TLS). Default: certificates that the release's own authority vouches for.")
     private Path doorTls;
+
+    @Option(
+            names = "--proxy-protocol-networks",
+            paramLabel = "NETWORK",
+            split = ",",
+            defaultValue = "${env:HAULOUT_PROXY_PROTOCOL_NETWORKS}",
+            description = "Load balancers before the doors whose PROXY headers (version 1 or 2) tell where clients are,"
+                    + " such as 10.1.0.0/16 (HAULOUT_PROXY_PROTOCOL_NETWORKS). Default: none is believed.")
+    private List<String> proxies = List.of();
 
     @Option(names = "--listen", paramLabel = "ADDRESS", description = "The address to listen at. Default: all of them.")
     private InetAddress listen = InetAddress.ofLiteral(Files.exists(IPV6) ? "::" : "0.0.0.0");
@@ -165,7 +176,18 @@ final class GatewayCommand implements Callable<Integer> {
                 new InetSocketAddress(listen, httpPort),
                 tls,
                 Optional.ofNullable(doorTls),
+                proxies(),
                 GatewayOptions.SERVER_PORT,
                 Duration.ofSeconds(drainSeconds));
+    }
+
+    private Networks proxies() {
+        try {
+            return Networks.parse(
+                    proxies.stream().filter(network -> !network.isEmpty()).toList());
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(
+                    new CommandLine(this), "--proxy-protocol-networks: " + e.getMessage(), e);
+        }
     }
 }

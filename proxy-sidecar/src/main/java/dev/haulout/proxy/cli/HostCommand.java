@@ -1,6 +1,7 @@
 package dev.haulout.proxy.cli;
 
 import ch.qos.logback.classic.Level;
+import dev.haulout.proxy.door.Networks;
 import dev.haulout.proxy.host.Host;
 import dev.haulout.proxy.host.HostFailure;
 import dev.haulout.proxy.host.HostOptions;
@@ -56,6 +57,14 @@ final class HostCommand implements Callable<Integer> {
     @Option(names = "--tls-key", paramLabel = "FILE", description = "PEM key of --tls-certificate, not encrypted.")
     private Path tlsKey;
 
+    @Option(
+            names = "--proxy-protocol-networks",
+            paramLabel = "NETWORK",
+            split = ",",
+            description = "Load balancers before the TCP doors whose PROXY headers (version 1 or 2) tell where clients"
+                    + " are, such as 10.1.0.0/16. Default: none is believed.")
+    private List<String> proxies = List.of();
+
     @Option(names = "--check", description = "Only read the manifests and say what is wrong with them.")
     private boolean check;
 
@@ -74,8 +83,12 @@ final class HostCommand implements Callable<Integer> {
         }
         Host host;
         try {
-            host = Host.start(
-                    new HostOptions(manifests, state, Addresses.parse("--metrics", metrics), suppliedCertificate()));
+            host = Host.start(new HostOptions(
+                    manifests,
+                    state,
+                    Addresses.parse("--metrics", metrics),
+                    suppliedCertificate(),
+                    Networks.parse(proxies)));
         } catch (HostFailure e) {
             return report(e.lines());
         } catch (IllegalArgumentException e) {

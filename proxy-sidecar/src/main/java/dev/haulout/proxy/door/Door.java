@@ -182,14 +182,33 @@ public final class Door implements AutoCloseable {
             ClientAddress address = addressOf(channel);
             PacketDecoder decoder = new PacketDecoder(LONGEST_BEFORE_LOGIN);
             Session session = new Session(instance, setup, address, decoder);
-            if (!rules.strangers().admit(address.source(), session, () -> sendAway(channel))) {
-                meters.loginRefused("limit");
-                SqlError full = new SqlError(1040, "08004", "Too many connections that have not logged in");
-                channel.writeAndFlush(full.frame(channel.alloc(), 0, false)).addListener(ChannelFutureListener.CLOSE);
+            if (!admit(session, channel, 0)) {
                 return;
+            }
+            if (channel.remoteAddress() instanceof InetSocketAddress peer
+                    && rules.proxies().contain(peer)) {
+                channel.pipeline().addLast(new ProxyEntrance(truth -> cameFrom(session, channel, truth)));
             }
             tls.ifPresent(offered -> channel.pipeline().addLast(new TlsEntrance(offered, session)));
             channel.pipeline().addLast(decoder, session);
+        }
+
+        private boolean admit(Session session, Channel channel, int sequence) {
+            if (rules.strangers().admit(session.source(), session, () -> sendAway(channel))) {
+                return true;
+            }
+            meters.loginRefused("limit");
+            SqlError full = new SqlError(1040, "08004", "Too many connections that have not logged in");
+            channel.writeAndFlush(full.frame(channel.alloc(), sequence, false))
+                    .addListener(ChannelFutureListener.CLOSE);
+            return false;
+        }
+
+        /** It counts to where it is in truth, and to the proxy no more. It has been greeted by now. */
+        private void cameFrom(Session session, Channel channel, ClientAddress truth) {
+            rules.strangers().release(session.source(), session);
+            session.cameFrom(truth);
+            admit(session, channel, 1);
         }
 
         private void sendAway(Channel channel) {

@@ -11,10 +11,12 @@ import java.time.Duration;
  * @param loginDeadline how long a client may take to log in
  * @param strangers how many may be at the doors without having logged in
  * @param throttle slows down those who guess
+ * @param proxies whose PROXY headers are believed
  */
-public record DoorRules(ConnectionIds ids, Duration loginDeadline, Strangers strangers, LoginThrottle throttle) {
+public record DoorRules(
+        ConnectionIds ids, Duration loginDeadline, Strangers strangers, LoginThrottle throttle, Networks proxies) {
     /** The rules unless there is a reason: ten seconds to log in, 256 strangers from one address, 4096 in all. */
-    public static DoorRules usual(ConnectionIds ids) {
-        return new DoorRules(ids, Duration.ofSeconds(10), new Strangers(256, 4096), new LoginThrottle());
+    public static DoorRules usual(ConnectionIds ids, Networks proxies) {
+        return new DoorRules(ids, Duration.ofSeconds(10), new Strangers(256, 4096), new LoginThrottle(), proxies);
     }
 }

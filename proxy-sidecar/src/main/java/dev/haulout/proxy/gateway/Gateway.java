@@ -73,7 +73,7 @@ public final class Gateway {
         this.trust = new ServerTrustFiles(options.certificates());
         this.authority = new ReleaseAuthority(client, options.namespace());
         this.supplied = supplied(options);
-        this.rules = DoorRules.usual(ConnectionIds.of(options.pod()));
+        this.rules = DoorRules.usual(ConnectionIds.of(options.pod()), options.proxies());
         InstanceMeters meters = new InstanceMeters(registry);
         meters.build();
         this.surroundings = new Surroundings(loops, clock, new InstanceRecord(meters));

@@ -1,5 +1,6 @@
 package dev.haulout.proxy.gateway;
 
+import dev.haulout.proxy.door.Networks;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.Optional;
  *     and what the gateway shows them
  * @param doorCertificate folder with {@code tls.crt} and {@code tls.key} that doors show; empty for certificates that the
  *     release's authority vouches for
+ * @param proxies whose PROXY headers the doors believe
  * @param serverPort the port servers listen on in their pods
  * @param farewell how long at most, when it stops, statements and transactions may go on
  */
@@ -36,6 +38,7 @@ public record GatewayOptions(
         InetSocketAddress http,
         Path certificates,
         Optional<Path> doorCertificate,
+        Networks proxies,
         int serverPort,
         Duration farewell) {
     /** The port MariaDB listens on. */

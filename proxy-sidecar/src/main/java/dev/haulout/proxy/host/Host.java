@@ -78,7 +78,7 @@ public final class Host {
     private final SharedIdentities identities;
     private final Ports ports;
     private final DoorTls tls;
-    private final DoorRules rules = DoorRules.usual(ConnectionIds.ofTheOnlyProxy());
+    private final DoorRules rules;
     private final Map<Optional<Path>, ServerBinary> binaries = new HashMap<>();
     private final Map<String, HostedInstance> instances = Collections.synchronizedMap(new LinkedHashMap<>());
     private AdminSocket admin;
@@ -87,6 +87,7 @@ public final class Host {
     private Host(HostOptions options, FileChannel lockFile) throws IOException {
         this.options = options;
         this.lockFile = lockFile;
+        this.rules = DoorRules.usual(ConnectionIds.ofTheOnlyProxy(), options.proxies());
         InstanceMeters meters = new InstanceMeters(registry);
         meters.build();
         this.surroundings = new Surroundings(loops, clock, new InstanceRecord(meters));

@@ -1,5 +1,6 @@
 package dev.haulout.proxy.host;
 
+import dev.haulout.proxy.door.Networks;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -11,9 +12,14 @@ import java.util.Optional;
  * @param state where instances, their data and what is learnt of them live
  * @param metrics where to serve metrics; empty for nowhere
  * @param tls the certificate that doors show; empty for one that is made
+ * @param proxies whose PROXY headers the doors believe
  */
 public record HostOptions(
-        Path manifests, Path state, Optional<InetSocketAddress> metrics, Optional<SuppliedCertificate> tls) {
+        Path manifests,
+        Path state,
+        Optional<InetSocketAddress> metrics,
+        Optional<SuppliedCertificate> tls,
+        Networks proxies) {
 
     /**
      * Where a certificate lies.

@@ -48,7 +48,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     private final Instance instance;
     private final SessionSetup setup;
-    private final ClientAddress address;
+    private ClientAddress address;
     private final long id;
     private final PacketDecoder decoder;
     private final Deque<ByteBuf> queue = new ArrayDeque<>();
@@ -96,6 +96,11 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     Instance instance() {
         return instance;
+    }
+
+    /** A proxy before the door has told where the client is. Before the client has said anything. */
+    public void cameFrom(ClientAddress truth) {
+        address = truth;
     }
 
     ClientAddress address() {

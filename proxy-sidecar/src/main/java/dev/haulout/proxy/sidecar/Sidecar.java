@@ -3,6 +3,7 @@ package dev.haulout.proxy.sidecar;
 import dev.haulout.crd.ListenAddress;
 import dev.haulout.proxy.door.Door;
 import dev.haulout.proxy.door.DoorRules;
+import dev.haulout.proxy.door.Networks;
 import dev.haulout.proxy.durable.NoShelf;
 import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.metrics.InstanceMeters;
@@ -61,7 +62,7 @@ public final class Sidecar {
             Thread.ofPlatform().daemon().name("haulout-clock").factory());
     private final GatewayWaker waker = new GatewayWaker(this::secret);
     private final MetricsEndpoint http;
-    private final DoorRules rules = DoorRules.usual(ConnectionIds.ofTheOnlyProxy());
+    private final DoorRules rules = DoorRules.usual(ConnectionIds.ofTheOnlyProxy(), Networks.NONE);
     private final List<Door> doors = new ArrayList<>();
     private volatile ApplicationSecret secret;
     private volatile Instance instance;

@@ -38,7 +38,12 @@ final class SleeperDoor implements AutoCloseable {
                 sleeper.loops(),
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
-                new DoorRules(ConnectionIds.ofTheOnlyProxy(), longest, new Strangers(10, 10), new LoginThrottle()),
+                new DoorRules(
+                        ConnectionIds.ofTheOnlyProxy(),
+                        longest,
+                        new Strangers(10, 10),
+                        new LoginThrottle(),
+                        Networks.NONE),
                 new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)),
                 tls);
         return new SleeperDoor(longest, sleeper, door);

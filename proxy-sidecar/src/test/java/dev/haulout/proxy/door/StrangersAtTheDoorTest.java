@@ -37,7 +37,8 @@ class StrangersAtTheDoorTest {
                 sleeper.loops(),
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
-                new DoorRules(ConnectionIds.ofTheOnlyProxy(), loginDeadline, strangers, new LoginThrottle()),
+                new DoorRules(
+                        ConnectionIds.ofTheOnlyProxy(), loginDeadline, strangers, new LoginThrottle(), Networks.NONE),
                 new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)),
                 Optional.empty());
     }

@@ -11,6 +11,7 @@ import dev.haulout.proxy.backend.Authority;
 import dev.haulout.proxy.backend.ServiceConnection;
 import dev.haulout.proxy.backend.SqlException;
 import dev.haulout.proxy.certificate.CertificateAuthority;
+import dev.haulout.proxy.door.Networks;
 import dev.haulout.proxy.door.TlsCaller;
 import dev.haulout.proxy.sql.RealServer;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -137,6 +138,7 @@ class GatewayFlowTest {
                         new InetSocketAddress(LOOPBACK, 0),
                         certificates,
                         Optional.empty(),
+                        Networks.NONE,
                         serverPort,
                         Duration.ofSeconds(5)),
                 client);
