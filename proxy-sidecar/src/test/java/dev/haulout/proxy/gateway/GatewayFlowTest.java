@@ -547,7 +547,7 @@ class GatewayFlowTest {
 
         Future<?> left = stopInBackground();
 
-        await().during(Duration.ofSeconds(3)).atMost(LONG).until(() -> listens(doorPort));
+        await().during(Duration.ofSeconds(1)).atMost(LONG).until(() -> listens(doorPort));
         connect();
         assertThat(left).isNotDone();
         left.get(60, TimeUnit.SECONDS);
