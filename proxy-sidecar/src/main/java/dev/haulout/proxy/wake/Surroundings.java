@@ -2,6 +2,7 @@ package dev.haulout.proxy.wake;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
@@ -16,8 +17,16 @@ public record Surroundings(EventLoopGroup loops, ScheduledExecutorService clock,
         return loops.next();
     }
 
-    /** Runs what may block on a virtual thread. */
+    /** Runs what may block on a virtual thread. Of what is under way when the loops end nobody waits for the outcome. */
     void background(Runnable task) {
-        Thread.ofVirtual().name("haulout-instance").start(task);
+        Thread.ofVirtual().name("haulout-instance").start(() -> {
+            try {
+                task.run();
+            } catch (RejectedExecutionException e) {
+                if (!loops.isShuttingDown()) {
+                    throw e;
+                }
+            }
+        });
     }
 }
