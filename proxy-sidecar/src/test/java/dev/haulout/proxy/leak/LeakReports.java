@@ -31,6 +31,7 @@ final class LeakReports {
     /** The leaks of buffers that nothing refers to any more, each reported once. */
     static List<String> take() throws InterruptedException {
         collectGarbage();
+        collectGarbage(); // what one collection found is queued one by one, in any order; by the next all of it is
         ByteBufAllocator.DEFAULT.buffer(1).release(); // a detector looks for leaks when something new is tracked
         List<String> taken = new ArrayList<>();
         for (String report = REPORTS.poll(); report != null; report = REPORTS.poll()) {
