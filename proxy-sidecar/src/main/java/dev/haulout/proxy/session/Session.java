@@ -391,11 +391,13 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** The login failed: the client is told, after {@code delayMillis}, and the connection ends. */
     void refused(SqlError error, long delayMillis) {
         state = new SessionState.Closed();
-        ByteBuf packet = error.frame(alloc(), nextSequence(), login.response() != null);
+        int sequence = nextSequence();
+        // made when it is sent: a loop that ends before that would lose it
+        Runnable tell = () -> sendAndClose(error.frame(alloc(), sequence, login.response() != null));
         if (delayMillis == 0) {
-            sendAndClose(packet);
+            tell.run();
         } else {
-            channel.eventLoop().schedule(() -> sendAndClose(packet), delayMillis, TimeUnit.MILLISECONDS);
+            channel.eventLoop().schedule(tell, delayMillis, TimeUnit.MILLISECONDS);
         }
     }
 
