@@ -36,7 +36,7 @@ class InheritedSocketsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int RESTARTS = 3;
     private static final int CONNECTIONS = 240;
-    private static final int CLIENTS = 4;
+    private static final int CLIENTS = 8;
 
     /** The first byte of every greeting's payload: version 10 of the protocol. */
     private static final int GREETING = 10;
