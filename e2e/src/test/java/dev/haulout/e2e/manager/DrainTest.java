@@ -22,8 +22,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** SIGTERM to a host whose clients are at work, or idle. */
+@Execution(ExecutionMode.CONCURRENT)
 class DrainTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String SESSIONS =

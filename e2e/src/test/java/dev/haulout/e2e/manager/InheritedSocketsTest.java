@@ -30,8 +30,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A host whose listening sockets its manager keeps: it comes and goes, and nobody who connects notices. */
+@Execution(ExecutionMode.CONCURRENT)
 class InheritedSocketsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int RESTARTS = 3;
