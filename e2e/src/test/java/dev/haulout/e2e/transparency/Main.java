@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -32,7 +31,7 @@ public final class Main implements Callable<Integer> {
             names = "--modes",
             split = ",",
             paramLabel = "MODE",
-            description = "text, prepared, tls, compressed, asleep; all that the door has, unless given")
+            description = "text, prepared, tls, compressed, asleep; all of them unless given")
     private List<String> modes = List.of();
 
     @Option(
@@ -101,12 +100,11 @@ public final class Main implements Callable<Integer> {
     }
 
     private Set<Mode> wantedModes() {
-        Set<Mode> wanted = EnumSet.noneOf(Mode.class);
         if (modes.isEmpty()) {
-            Arrays.stream(Mode.values()).filter(Mode::isAtTheDoor).forEach(wanted::add);
-        } else {
-            modes.forEach(word -> wanted.add(Mode.of(word)));
+            return EnumSet.allOf(Mode.class);
         }
+        Set<Mode> wanted = EnumSet.noneOf(Mode.class);
+        modes.forEach(word -> wanted.add(Mode.of(word)));
         return wanted;
     }
 

@@ -6,27 +6,20 @@ import java.util.Locale;
 /** A way to run a script. */
 enum Mode {
     /** Every statement as text. */
-    TEXT(true, List.of("--skip-ssl")),
+    TEXT(List.of("--skip-ssl")),
     /** By prepared statements, where the server can prepare them. */
-    PREPARED(true, List.of("--skip-ssl", "--ps-protocol")),
+    PREPARED(List.of("--skip-ssl", "--ps-protocol")),
     /** As text, encrypted. */
-    TLS(false, List.of("--ssl")),
+    TLS(List.of("--ssl")),
     /** As text, compressed. */
-    COMPRESSED(false, List.of("--skip-ssl", "--compress")),
+    COMPRESSED(List.of("--skip-ssl", "--compress")),
     /** As text, with the server put to sleep before statements drawn by lot. */
-    ASLEEP(true, List.of("--skip-ssl"));
+    ASLEEP(List.of("--skip-ssl"));
 
-    private final boolean atTheDoor;
     private final List<String> options;
 
-    Mode(boolean atTheDoor, List<String> options) {
-        this.atTheDoor = atTheDoor;
+    Mode(List<String> options) {
         this.options = options;
-    }
-
-    /** Whether the door has it. */
-    boolean isAtTheDoor() {
-        return atTheDoor;
     }
 
     /** What the client is told. */

@@ -67,13 +67,13 @@ final class Attaching {
         session.awaitFirstResult(granted.woke());
         server = granted.server();
         Rebuild rebuild = new Rebuild(session.profile(), this::rebuilt, this::rebuildFailed);
-        Prover prover = new Prover.Kept(session.login().credential().orElseThrow());
+        Prover prover = new Prover.Kept(session.login().proof().credential().orElseThrow());
         session.become(new SessionState.Rebuilding(session.open(
                 granted.server(),
                 prover,
                 session.login().response().withCapabilities(session.profile().capabilities()),
                 Rebuild.databaseAtLogin(session.profile()),
-                session.login().askedTls(),
+                session.login().proof().askedTls(),
                 rebuild)));
     }
 
@@ -98,7 +98,7 @@ final class Attaching {
             case Rebuild.Failure.Unreachable unreachable -> tryAgain(unreachable.why());
             case Rebuild.Failure.Refused refused -> {
                 session.letGo();
-                session.instance().refreshAccounts(session.loop(), book -> {});
+                session.instance().accounts().anew(session.loop(), book -> {});
                 session.event(log.atWarn())
                         .log("the server refused {} after a wake: {}", session.describe(), refused.error());
                 session.ending().atNextCommand(refused.error());

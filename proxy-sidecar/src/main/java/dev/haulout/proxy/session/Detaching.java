@@ -74,7 +74,7 @@ final class Detaching {
     /** Asks the session about itself, and lets go of the connection if it holds nothing that can't be carried. */
     private void ask(BackendConnection backend, Consumer<Participant.Reply> answer) {
         String pinned = session.profile().heldByConnection(backend.tracker().status());
-        if (pinned.isEmpty() && session.login().credential().isEmpty()) {
+        if (pinned.isEmpty() && session.login().proof().credential().isEmpty()) {
             pinned = ONLY_THE_CLIENT;
         }
         if (!pinned.isEmpty()) {
@@ -129,7 +129,7 @@ final class Detaching {
 
     /** The account the client has, as far as the accounts kept tell. */
     private Optional<Account> account() {
-        return session.login().account(session.instance().learned().accounts());
+        return session.login().proof().account(session.instance().learned().accounts());
     }
 
     // ------------------------------------------------------------ lost
@@ -137,7 +137,7 @@ final class Detaching {
     /** Lost between statements: what is known for certain is kept, and what may be lost ends the session. */
     void loseOrHold(BackendConnection lost) {
         String gone = session.profile().lostUnasked(lost.tracker().status());
-        if (gone.isEmpty() && session.login().credential().isEmpty()) {
+        if (gone.isEmpty() && session.login().proof().credential().isEmpty()) {
             gone = ONLY_THE_CLIENT;
         }
         if (!gone.isEmpty()) {

@@ -151,10 +151,10 @@ final class Kills {
     /** The server's rule: one's own account's sessions, or any with CONNECTION ADMIN. */
     private boolean isAllowed(Target target) {
         AccountBook book = session.instance().learned().accounts();
-        Optional<Account> killer = session.login().account(book);
+        Optional<Account> killer = session.login().proof().account(book);
         return killer.isPresent()
                 && (killer.get().mayKillOthers()
-                        || killer.equals(target.session().login().account(book)));
+                        || killer.equals(target.session().login().proof().account(book)));
     }
 
     private void kill(Target target) {

@@ -1,23 +1,13 @@
 package dev.haulout.proxy.session;
 
-import dev.haulout.proxy.account.Account;
 import dev.haulout.proxy.account.AccountBook;
-import dev.haulout.proxy.account.AccountChoice;
-import dev.haulout.proxy.account.AuthMethod;
 import dev.haulout.proxy.account.ClientPlugin;
-import dev.haulout.proxy.account.Credential;
 import dev.haulout.proxy.account.DatabaseUse;
-import dev.haulout.proxy.account.LoginDecision;
 import dev.haulout.proxy.account.Outcome;
 import dev.haulout.proxy.account.Proof;
-import dev.haulout.proxy.account.Refusal;
 import dev.haulout.proxy.account.Secret;
-import dev.haulout.proxy.account.Tls;
-import dev.haulout.proxy.account.TlsRequirement;
-import dev.haulout.proxy.account.Verifier;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
-import dev.haulout.proxy.backend.Prover;
 import dev.haulout.proxy.protocol.AuthSwitch;
 import dev.haulout.proxy.protocol.Capability;
 import dev.haulout.proxy.protocol.ConnectionAttributes;
@@ -28,19 +18,13 @@ import dev.haulout.proxy.protocol.MalformedPacketException;
 import dev.haulout.proxy.protocol.ServerStatus;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
-import dev.haulout.proxy.tls.TlsSession;
-import dev.haulout.proxy.wake.Demand;
 import dev.haulout.proxy.wake.Power;
 import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.ServerIdentity;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.io.IOException;
-import java.net.SocketException;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
-import java.time.Instant;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -57,18 +41,13 @@ final class Login {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int SCRAMBLE = 20;
     private static final int NONCE = 32;
-    private static final int TOO_MANY_CONNECTIONS = 1040;
-    private static final int ACCESS_DENIED = 1045;
-    private static final int PLUGIN_NOT_LOADED = 1524;
-    private static final int MOST_TIMES_FULL = 20;
-
-    /** With longer and longer pauses this makes 10 s, as for a statement. */
-    private static final int MOST_TIMES_AWAY = 20;
-
     private static final int LONGEST_SHOWN = 80;
 
     private final Session session;
     private final byte[] scramble;
+
+    /** What a native proof of this connection was last over. */
+    private final byte[] nativeScramble;
 
     /** Whether the client has logged in before, and now changes who it is. */
     private final boolean changes;
@@ -77,24 +56,13 @@ final class Login {
     private boolean compresses;
 
     private HandshakeResponse response;
-    private LoginDecision decision;
+    private ClientProof proof;
+    private ServerLogin atServer;
     private byte[] challenge;
     private Consumer<byte[]> awaited;
-    private RelayedProof relayed;
-    private Optional<Credential> credential = Optional.empty();
-    private Optional<AuthMethod> provenBy = Optional.empty();
-    private Optional<Tls> askedTls = Optional.empty();
-    private byte[] nativeScramble;
     private SessionProfile profile;
-    private Demand demand;
-    private BackendConnection backend;
-    private Server server;
-    private boolean woke;
     private ScheduledFuture<?> deadline;
     private boolean over;
-    private int timesFull;
-    private int timesAway;
-    private Optional<SqlError> foreseen = Optional.empty();
 
     Login(Session session) {
         this.session = session;
@@ -107,7 +75,7 @@ final class Login {
     Login(Session session, Login before) {
         this.session = session;
         this.scramble = before.scramble;
-        this.nativeScramble = before.nativeScramble;
+        this.nativeScramble = before.proof.nativeScramble();
         this.changes = true;
     }
 
@@ -146,11 +114,13 @@ final class Login {
 
     private void answered(HandshakeResponse agreed) {
         response = agreed;
+        proof = new ClientProof(session, response, scramble, nativeScramble);
+        atServer = new ServerLogin(session, this, proof);
         profile = new SessionProfile(session.instance(), session.address(), response);
-        session.instance().accounts(session.loop(), this::decide);
+        session.instance().accounts().kept(session.loop(), this::decide);
     }
 
-    private void armDeadline() {
+    void armDeadline() {
         disarmDeadline();
         deadline = session.loop()
                 .schedule(
@@ -159,7 +129,7 @@ final class Login {
                         TimeUnit.MILLISECONDS);
     }
 
-    private void disarmDeadline() {
+    void disarmDeadline() {
         if (deadline != null) {
             deadline.cancel(false);
         }
@@ -185,24 +155,20 @@ final class Login {
 
     /** Whether the server is deciding it, or is to. */
     boolean needsServer() {
-        return demand != null || backend != null;
+        return atServer != null && atServer.isUnderWay();
     }
 
     /** Whether it has yet to be said to the server, and the session has no connection from before. */
     boolean waitsForServer() {
-        return demand != null && backend == null && !changes;
+        return atServer != null && atServer.waitsForServer() && !changes;
     }
 
     /** The client has gone. */
     void abandon() {
         over = true;
         disarmDeadline();
-        if (demand != null) {
-            session.instance().withdraw(demand);
-        }
-        if (backend != null) {
-            backend.quit();
-            backend = null;
+        if (atServer != null) {
+            atServer.abandon();
         }
     }
 
@@ -230,14 +196,19 @@ final class Login {
         return ConnectionAttributes.say(response.attributes(), ConnectionAttributes.SIDECAR, BackendLogin.NOTICES);
     }
 
-    /** What was kept of the proof, to log in to the server again. */
-    Optional<Credential> credential() {
-        return credential;
+    /** What the client has proved; null before it answered the greeting. */
+    ClientProof proof() {
+        return proof;
     }
 
-    /** The client's TLS, where its account asks for any, or is not known and may. */
-    Optional<Tls> askedTls() {
-        return askedTls;
+    /** Whether it has been decided, or the client has gone. */
+    boolean isOver() {
+        return over;
+    }
+
+    /** Has the client's next frame taken by {@code receiver}. */
+    void await(Consumer<byte[]> receiver) {
+        awaited = receiver;
     }
 
     /** One frame from the client. */
@@ -302,24 +273,19 @@ final class Login {
             return;
         }
         Outcome first = firstOutcome(book);
-        if (!isServerAwake(session.instance().power()) || decision.isReserved()) {
+        if (!isServerAwake(session.instance().power()) || proof.isReserved()) {
             decided(first);
         } else if (session.tls().isPresent() && !saysEnough(first)) {
             // whom the server would ask again over a scramble of its own: some clients then take us for somebody
             // between
-            session.instance().refreshAccounts(session.loop(), anew -> {
+            session.instance().accounts().anew(session.loop(), anew -> {
                 if (!over) {
-                    decidedByServer(firstOutcome(anew));
+                    atServer.decide(firstOutcome(anew));
                 }
             });
         } else {
-            decidedByServer(first);
+            atServer.decide(first);
         }
-    }
-
-    /** Whether nobody can listen to what the client says. */
-    private boolean isSecure() {
-        return session.tls().isPresent() || session.address().host().local();
     }
 
     private static boolean saysEnough(Outcome first) {
@@ -328,33 +294,8 @@ final class Login {
     }
 
     /** By what the client has said so far. */
-    private Outcome firstOutcome(AccountBook book) {
-        decision = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
-        boolean asks = account(book)
-                .map(known -> !(known.tls() instanceof TlsRequirement.None))
-                .orElse(true);
-        askedTls = session.tls().map(TlsSession::asAccountsSeeIt).filter(tls -> asks);
-        Outcome first = decision.start();
-        if (response.plugin().equals(ClientPlugin.CLEAR_PASSWORD) && isSecure()) {
-            return decision.answerAll(first, Proof.ClearPassword.of(response.authResponse()));
-        }
-        if ((!changes || !Capability.has(response.capabilities(), Capability.PLUGIN_AUTH))
-                && first instanceof Outcome.TryNext next
-                && next.plugin().equals(ClientPlugin.NATIVE_PASSWORD)
-                && (response.plugin().isEmpty() || response.plugin().equals(ClientPlugin.NATIVE_PASSWORD))) {
-            first = decision.answer(new Proof.Response(Secret.of(scramble), Secret.of(response.authResponse())));
-        }
-        return first;
-    }
-
-    private dev.haulout.proxy.account.Login asAccountsSeeIt() {
-        return new dev.haulout.proxy.account.Login(
-                response.user(),
-                session.address().host(),
-                session.address().osUser(),
-                session.tls().map(TlsSession::asAccountsSeeIt),
-                Capability.has(response.capabilities(), Capability.PLUGIN_AUTH),
-                Capability.has(response.capabilities(), Capability.CAN_HANDLE_EXPIRED_PASSWORDS));
+    Outcome firstOutcome(AccountBook book) {
+        return proof.first(book, !changes || !Capability.has(response.capabilities(), Capability.PLUGIN_AUTH));
     }
 
     /** A gateway lets in who shows the proof; whether that is right it decides when it is first needed. */
@@ -370,7 +311,7 @@ final class Login {
             case Outcome.Refused refused -> refuse("credentials", SessionProfile.error(refused.refusal()));
             case Outcome.Unverifiable only -> {
                 if (session.instance().settings().wakeUnverified()) {
-                    byRelay("a login of " + response.user() + " that only the server can verify");
+                    atServer.byRelay("a login of " + response.user() + " that only the server can verify");
                 } else {
                     refuse(
                             "unverifiable",
@@ -395,8 +336,8 @@ final class Login {
             request = new AuthSwitch(plugin, challenge);
         }
         awaited = answer -> {
-            byte[] proof = plugin.equals(ClientPlugin.NATIVE_PASSWORD) ? withoutNul(answer) : answer;
-            decided(decision.answer(new Proof.Response(Secret.of(challenge), Secret.of(proof))));
+            byte[] given = plugin.equals(ClientPlugin.NATIVE_PASSWORD) ? withoutNul(answer) : answer;
+            decided(proof.next(new Proof.Response(Secret.of(challenge), Secret.of(given))));
         };
         session.send(request.frame(session.alloc(), session.nextSequence()));
     }
@@ -406,26 +347,20 @@ final class Login {
         return answer.length == 1 && answer[0] == 0 ? new byte[0] : answer;
     }
 
-    /** Whether the account asks for something of the client that the server can't be shown in its place. */
-    private boolean asksTooMuch(Outcome.Accepted accepted) {
-        return accepted.account().tls() instanceof TlsRequirement.Specified asked
-                && (!asked.cipher().isEmpty()
-                        || !session.instance().showsClientsNames() && !(asked.issuer() + asked.subject()).isEmpty());
-    }
-
     private void accepted(Outcome.Accepted accepted) {
-        if (asksTooMuch(accepted)) {
+        if (proof.asksTooMuch(accepted)) {
             refuse("credentials", SessionErrors.notShownToServer(shownUser()));
             return;
         }
-        takeProof(accepted);
-        if (credential.isEmpty()) {
-            byRelay("a login of " + response.user() + " by " + accepted.method().plugin());
+        proof.take(accepted);
+        if (proof.credential().isEmpty()) {
+            atServer.byRelay(
+                    "a login of " + response.user() + " by " + accepted.method().plugin());
             return;
         }
         if (accepted.expired()) {
             // only the server knows what an expired account may still say
-            byKept("a login of " + response.user() + ", whose password has expired");
+            atServer.byKept("a login of " + response.user() + ", whose password has expired");
             return;
         }
         String database = response.database();
@@ -445,289 +380,30 @@ final class Login {
                     return;
                 }
                 case DatabaseUse.Unknown unknown -> {
-                    byKept("a login of " + response.user() + " to the database " + database);
+                    atServer.byKept("a login of " + response.user() + " to the database " + database);
                     return;
                 }
             }
         }
         Optional<byte[]> ok = profile.loginOk(accepted.account(), accepted.defaultRole(), database);
         if (ok.isEmpty()) {
-            byKept("a login of " + response.user());
+            atServer.byKept("a login of " + response.user());
             return;
         }
-        welcome(ok.get(), null);
+        welcome(ok.get(), null, null);
     }
 
-    /** What the client proved to us, and what of it serves to log in again. */
-    private void takeProof(Outcome.Accepted accepted) {
-        provenBy = Optional.of(accepted.method());
-        credential = accepted.canLogInAgain()
-                ? Optional.of(accepted.credential())
-                : session.instance().learned().doorCredential(accepted);
-    }
-
-    private void welcome(byte[] ok, BackendConnection connection) {
+    /** Lets the client in; {@code connection} to {@code server} is null for a session that begins held. */
+    void welcome(byte[] ok, BackendConnection connection, Server server) {
         over = true;
         disarmDeadline();
         if (!changes) {
             session.noStranger(); // before the client knows: it may come again at once
         }
-        session.send(Wire.frame(session.alloc(), session.nextSequence(), LoginOk.bind(ok, binding())));
+        session.send(Wire.frame(session.alloc(), session.nextSequence(), LoginOk.bind(ok, proof.binding())));
         if (compresses) {
             session.compress();
         }
-        session.loggedIn(this, profile, connection, connection == null ? null : server);
-    }
-
-    /** What binds the certificate that the client was shown to the password that both know; empty for nothing. */
-    private String binding() {
-        return session.tls()
-                .flatMap(tls -> provenBy.flatMap(AuthMethod::hash)
-                        .map(hash -> Verifier.certificateBinding(
-                                hash, nativeScramble, tls.certificate().fingerprint())))
-                .orElse("");
-    }
-
-    // ------------------------------------------------------------ by the server
-
-    private void decidedByServer(Outcome outcome) {
-        if (outcome instanceof Outcome.Refused refused) {
-            foreseen = Optional.of(SessionProfile.error(refused.refusal()));
-        }
-        if (outcome instanceof Outcome.Accepted accepted) {
-            if (asksTooMuch(accepted)) {
-                refuse("credentials", SessionErrors.notShownToServer(shownUser()));
-                return;
-            }
-            takeProof(accepted);
-        }
-        if (credential.isPresent()) {
-            byKept("");
-        } else {
-            byRelay("");
-        }
-    }
-
-    /** {@code why} is empty where the server is awake anyway. */
-    private void byKept(String why) {
-        relayed = relayedProof();
-        byServer(why, new KeptProof(new Prover.Kept(credential.orElseThrow()), relayed, () -> {
-            credential = Optional.empty();
-            provenBy = Optional.empty();
-            armDeadline();
-        }));
-    }
-
-    private void byServer(String why, Prover prover) {
-        if (!why.isEmpty() || needsNoClient(prover)) {
-            disarmDeadline(); // the client has done its part, and the demand has a deadline of its own
-        }
-        String reason = why.isEmpty() ? "a login of " + shownUser() : why;
-        demand = session.instance().demand(reason, session.loop(), outcome -> {
-            demand = null;
-            switch (outcome) {
-                case Demand.Outcome.Denied denied ->
-                    refuse("wake", SessionErrors.notWokenForLogin(denied.error().message()));
-                case Demand.Outcome.Granted granted
-                when over -> session.instance().release();
-                case Demand.Outcome.Granted granted -> {
-                    armDeadline();
-                    server = granted.server();
-                    woke = granted.woke();
-                    backend = session.open(
-                            granted.server(),
-                            prover,
-                            response,
-                            response.database(),
-                            askedTls,
-                            new Entrance(why, prover));
-                }
-            }
-        });
-    }
-
-    /** Hears how the server decides. */
-    private final class Entrance implements BackendConnection.Entrance {
-        private final String why;
-        private final Prover prover;
-
-        Entrance(String why, Prover prover) {
-            this.why = why;
-            this.prover = prover;
-        }
-
-        @Override
-        public void loggedIn(BackendConnection connection, ByteBuf ok) {
-            if (woke) {
-                session.instance().firstResult();
-            }
-            byte[] payload = new byte[ok.readableBytes()];
-            ok.readBytes(payload);
-            if (server.tls().isPresent()) {
-                // to the server we came securely, whether the client did or not
-                session.instance().recentAccounts(session.loop(), book -> judgeTransport(book, connection, payload));
-            } else {
-                session.instance().accounts(session.loop(), book -> judgeTransport(book, connection, payload));
-            }
-        }
-
-        private void judgeTransport(AccountBook book, BackendConnection connection, byte[] payload) {
-            if (over) {
-                return;
-            }
-            boolean passwordGiven = !(credential.orElse(null) instanceof Credential.EmptyPassword);
-            Optional<Refusal> insecure =
-                    new LoginDecision(book, asAccountsSeeIt(), Instant.now()).transport(passwordGiven);
-            if (insecure.isPresent()) {
-                refuse("credentials", SessionProfile.error(insecure.get()));
-                return;
-            }
-            keepWhatTheClientProved();
-            if (relayed.proof().orElse(null) instanceof Proof.ClearPassword clear) {
-                credential = Optional.of(new Credential.ClearPassword(clear.password()));
-                accepted(connection, payload);
-            } else if (provenBy.isPresent() || relayed.proof().isEmpty()) {
-                accepted(connection, payload);
-            } else if (session.tls().isEmpty()) {
-                session.instance().refreshAccounts(session.loop(), Login.this::keep);
-                accepted(connection, payload);
-            } else {
-                // an account newer than those kept: only with it can be told by what the client knows us
-                session.instance().refreshAccounts(session.loop(), anew -> {
-                    keep(anew);
-                    if (!over) {
-                        accepted(connection, payload);
-                    }
-                });
-            }
-        }
-
-        private void accepted(BackendConnection connection, byte[] ok) {
-            backend = null;
-            if (connection.isReady()) {
-                welcome(ok, connection);
-            } else {
-                refuse("backend", SessionErrors.lostDuringLogin("it closed the connection"));
-            }
-        }
-
-        @Override
-        public void refused(SqlError error) {
-            backend = null;
-            if (error.code() == TOO_MANY_CONNECTIONS && ++timesFull <= MOST_TIMES_FULL) {
-                // said in place of a greeting, so the client was asked nothing yet: connections made round the proxy,
-                // or ones that the server has closed and not yet struck off
-                again(timesFull);
-            } else if (error.code() == ACCESS_DENIED && session.tls().isPresent() && askedTls.isEmpty()) {
-                onceMoreIfItAsksForTls(error);
-            } else {
-                refuse(error.code() == TOO_MANY_CONNECTIONS ? "wake" : "credentials", inOrdinaryWords(error));
-            }
-        }
-
-        /** An account may have come to ask for TLS since it was read. */
-        private void onceMoreIfItAsksForTls(SqlError error) {
-            session.instance().refreshAccounts(session.loop(), anew -> {
-                if (over) {
-                    return;
-                }
-                Outcome first = firstOutcome(anew);
-                if (askedTls.isPresent()) {
-                    decidedByServer(first);
-                } else {
-                    refuse("credentials", inOrdinaryWords(error));
-                }
-            });
-        }
-
-        @Override
-        public void failed(IOException cause) {
-            backend = null;
-            server.notReached();
-            boolean nobodyThere = cause.getCause() instanceof SocketException;
-            if (nobodyThere && needsNoClient(prover) && ++timesAway <= MOST_TIMES_AWAY) {
-                // it has just ended, which is not known here yet: the next one is waited for
-                disarmDeadline();
-                again(timesAway);
-            } else {
-                refuse("backend", SessionErrors.lostDuringLogin(cause.getMessage()));
-            }
-        }
-
-        private void again(int time) {
-            session.loop()
-                    .schedule(
-                            () -> {
-                                if (!over) {
-                                    byServer(why, prover);
-                                }
-                            },
-                            50L * time,
-                            TimeUnit.MILLISECONDS);
-        }
-    }
-
-    /** A server told not to let anyone in by unix_socket says so, even to those who never asked for it. */
-    private SqlError inOrdinaryWords(SqlError error) {
-        return error.code() == PLUGIN_NOT_LOADED ? foreseen.orElse(error) : error;
-    }
-
-    private static boolean needsNoClient(Prover prover) {
-        return prover instanceof KeptProof kept && kept.serves();
-    }
-
-    private void byRelay(String why) {
-        provenBy = Optional.empty();
-        relayed = relayedProof();
-        byServer(why, relayed);
-    }
-
-    private RelayedProof relayedProof() {
-        return new RelayedProof(new RelayedProof.Client() {
-            @Override
-            public void switchTo(AuthSwitch request, Consumer<byte[]> reply) {
-                if (request.plugin().equals(ClientPlugin.CLEAR_PASSWORD) && !isSecure()) {
-                    refuse("credentials", SessionErrors.clearPassword(shownUser()));
-                    return;
-                }
-                awaited = reply;
-                if (request.plugin().equals(ClientPlugin.NATIVE_PASSWORD) && request.data().length >= SCRAMBLE) {
-                    nativeScramble = Arrays.copyOf(request.data(), SCRAMBLE);
-                }
-                session.send(request.frame(session.alloc(), session.nextSequence()));
-            }
-
-            @Override
-            public void more(byte[] data, Consumer<byte[]> reply) {
-                awaited = reply;
-                byte[] payload = new byte[data.length + 1];
-                payload[0] = 1;
-                System.arraycopy(data, 0, payload, 1, data.length);
-                session.send(Wire.frame(session.alloc(), session.nextSequence(), payload));
-            }
-        });
-    }
-
-    /** What the client proved to the server, not to us, is told by the accounts kept. */
-    private void keepWhatTheClientProved() {
-        if (provenBy.isEmpty() && relayed.proof().isPresent()) {
-            keep(session.instance().learned().accounts());
-        }
-    }
-
-    private void keep(AccountBook book) {
-        Proof proof = relayed.proof().orElseThrow();
-        LoginDecision again = new LoginDecision(book, asAccountsSeeIt(), Instant.now());
-        Outcome outcome = again.answerAll(again.start(), proof);
-        if (outcome instanceof Outcome.Accepted accepted) {
-            takeProof(accepted);
-        }
-    }
-
-    /** The account that accepts this client, as far as the accounts kept tell. */
-    Optional<Account> account(AccountBook book) {
-        return book.find(response.user(), session.address().host()) instanceof AccountChoice.Chosen(Account chosen)
-                ? Optional.of(chosen)
-                : Optional.empty();
+        session.loggedIn(this, profile, connection, server);
     }
 }

@@ -1,15 +1,11 @@
 package dev.haulout.proxy.wake;
 
 import dev.haulout.crd.Windows;
-import dev.haulout.proxy.account.AccountBook;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -47,6 +43,7 @@ public final class Instance {
     private final Object lock = new Object();
 
     private final Activity activity = new Activity();
+    private final ServerAccounts accounts = new ServerAccounts(this);
     private final OwnConnection own;
     private final SleepCheck sleepCheck = new SleepCheck(this);
     private final WindowWatch windowWatch = new WindowWatch(this);
@@ -56,12 +53,10 @@ public final class Instance {
     private volatile Power power = new Power.Asleep(Instant.now());
     private volatile LastWake lastWake;
     private volatile WakeTimeline timeline;
-    private volatile boolean slotsWanted;
     private volatile long drainNanos = System.nanoTime();
 
     // guarded by lock
-    private final Deque<Demand> waiting = new ArrayDeque<>();
-    private int used;
+    private final Slots slots = new Slots();
     private int failures;
     private volatile boolean closing;
     private volatile CompletableFuture<Void> waking = CompletableFuture.completedFuture(null);
@@ -199,7 +194,7 @@ public final class Instance {
 
     /** Whether a session that needs no connection just now should let go of it for another that waits. */
     public boolean slotsWanted() {
-        return slotsWanted;
+        return slots.wanted();
     }
 
     public void join(Participant participant) {
@@ -237,64 +232,14 @@ public final class Instance {
         return waker.showsClientsNames();
     }
 
-    /** The accounts kept, read from the disk first if need be; {@code then} runs on {@code loop}. */
-    public void accounts(EventLoop loop, Consumer<AccountBook> then) {
-        Optional<AccountBook> present = learned.accountsInMemory();
-        if (present.isPresent()) {
-            then.accept(present.get());
-        } else {
-            surroundings.background(() -> {
-                AccountBook book = learned.accounts();
-                loop.execute(() -> then.accept(book));
-            });
-        }
+    /** The accounts of its server. */
+    public ServerAccounts accounts() {
+        return accounts;
     }
 
     /** What is known to be in the way of its server, in words; empty when nothing is. */
     public Optional<String> obstacle() {
         return waker.obstacle();
-    }
-
-    /** The accounts, asked of the server anew where it runs; {@code then} runs on {@code loop}. */
-    public void refreshAccounts(EventLoop loop, Consumer<AccountBook> then) {
-        readAccounts(Learned::learnAccounts, loop, then);
-    }
-
-    /** The accounts as they were a few seconds ago at most, where the server runs; {@code then} runs on {@code loop}. */
-    public void recentAccounts(EventLoop loop, Consumer<AccountBook> then) {
-        if (learned.hasRecentAccounts()) {
-            accounts(loop, then);
-        } else {
-            readAccounts(Learned::learnRecentAccounts, loop, then);
-        }
-    }
-
-    /** How accounts are read. */
-    private interface AccountReading {
-        void read(Learned learned, ServerWatch watch) throws IOException, InterruptedException;
-    }
-
-    private void readAccounts(AccountReading reading, EventLoop loop, Consumer<AccountBook> then) {
-        surroundings.background(() -> {
-            if (own.present() == null && power instanceof Power.Awake awake) {
-                // just woken, and nobody has come to it yet
-                own.replace(awake.server(), null, () -> power == awake);
-            }
-            ServerWatch present = own.present();
-            try {
-                if (present != null) {
-                    reading.read(learned, present);
-                }
-            } catch (IOException e) {
-                log.atWarn()
-                        .addKeyValue("instance", settings.name())
-                        .log("the accounts could not be read anew: {}", e.getMessage());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            AccountBook book = learned.accounts();
-            loop.execute(() -> then.accept(book));
-        });
     }
 
     // ---------------------------------------------------------------- demand
@@ -311,12 +256,11 @@ public final class Instance {
         synchronized (lock) {
             if (power instanceof Power.Closed) {
                 demand.deny(Refusals.closed(settings.name()));
-            } else if (power instanceof Power.Awake awake && used < slots() && waiting.isEmpty()) {
-                used++;
+            } else if (power instanceof Power.Awake awake && slots.take(mostConnections())) {
                 demand.grant(awake.server());
             } else if (power instanceof Power.Failed failed && failed.retryNanos() - System.nanoTime() > 0) {
                 demand.deny(Refusals.failed(settings.name(), failed));
-            } else if (waiting.size() >= MAX_WAITING) {
+            } else if (slots.waiting() >= MAX_WAITING) {
                 demand.deny(Refusals.queueFull(settings.name(), MAX_WAITING));
             } else {
                 enqueue(demand);
@@ -341,13 +285,13 @@ public final class Instance {
     }
 
     private void enqueue(Demand demand) {
-        waiting.add(demand);
+        slots.add(demand);
         Duration limit = settings.wakeDeadline();
         demand.deadline(demand.loop().schedule(() -> missed(demand, limit), limit.toMillis(), TimeUnit.MILLISECONDS));
         switch (power) {
             case Power.Asleep a -> startWake(demand);
             case Power.Failed f -> startWake(demand);
-            case Power.Awake a -> askForSlots();
+            case Power.Awake a -> slots.ask(participants);
             case Power.Waking w -> demand.waitsForWake();
             case Power.Stopping s -> demand.waitsForWake();
             case Power.Draining d -> director.ifPresent(decider -> decider.wanted(demand.why()));
@@ -358,8 +302,7 @@ public final class Instance {
     /** Takes a demand back, as when its client has gone. */
     public void withdraw(Demand demand) {
         synchronized (lock) {
-            waiting.remove(demand);
-            slotsWanted = !waiting.isEmpty() && power instanceof Power.Awake;
+            slots.withdraw(demand);
         }
     }
 
@@ -367,62 +310,28 @@ public final class Instance {
         boolean waited;
         Power now;
         synchronized (lock) {
-            waited = waiting.remove(demand);
+            waited = slots.withdraw(demand);
             now = power;
         }
         if (waited) {
             surroundings.events().wakeMissed(this);
-            demand.deny(Refusals.missed(settings.name(), limit, now, slots(), waker));
+            demand.deny(Refusals.missed(settings.name(), limit, now, mostConnections(), waker));
         }
     }
 
     /** Gives a granted connection back, once it is closed. */
     public void release() {
-        Demand next;
-        Server server;
         synchronized (lock) {
-            used--;
-            if (!(power instanceof Power.Awake awake) || waiting.isEmpty()) {
-                slotsWanted = false;
-                return;
+            if (power instanceof Power.Awake awake) {
+                slots.passOn(awake.server());
+            } else {
+                slots.giveBack();
             }
-            next = waiting.poll();
-            server = awake.server();
-            used++;
-            slotsWanted = !waiting.isEmpty();
         }
-        next.grant(server);
     }
 
-    private int slots() {
+    private int mostConnections() {
         return Math.max(1, learned.identity().maxConnections() - RESERVED);
-    }
-
-    private void askForSlots() {
-        slotsWanted = true;
-        int wanted = waiting.size();
-        Iterator<Participant> all = List.copyOf(participants).iterator();
-        for (int i = 0; i < wanted; i++) {
-            askNextForSlot(all);
-        }
-    }
-
-    /** Asks one who has a connection, and the next one where that one can't spare it. */
-    private void askNextForSlot(Iterator<Participant> all) {
-        Participant asked;
-        synchronized (all) {
-            do {
-                if (!all.hasNext()) {
-                    return;
-                }
-                asked = all.next();
-            } while (asked.backendId().isEmpty());
-        }
-        asked.park(reply -> {
-            if (!(reply instanceof Participant.Reply.Parked)) {
-                askNextForSlot(all);
-            }
-        });
     }
 
     // ---------------------------------------------------------------- waking
@@ -490,7 +399,7 @@ public final class Instance {
                 activity.touch();
                 power = awake;
                 sleepCheck.forgetKeeper();
-                grantWaiting(server);
+                slots.grant(server, mostConnections(), participants);
             }
         }
         if (tooLate) {
@@ -508,16 +417,6 @@ public final class Instance {
         }
     }
 
-    private void grantWaiting(Server server) {
-        while (used < slots() && !waiting.isEmpty()) {
-            used++;
-            waiting.poll().grant(server);
-        }
-        if (!waiting.isEmpty()) {
-            askForSlots();
-        }
-    }
-
     private void wakeFailed(WakeFailure failure, WakeTimeline phases) {
         List<Demand> lost;
         Power.Failed failed;
@@ -532,8 +431,7 @@ public final class Instance {
             if (!(power instanceof Power.Closed)) {
                 power = failed;
             }
-            lost = List.copyOf(waiting);
-            waiting.clear();
+            lost = slots.withdrawAll();
         }
         LastWake record = phases.finish("failed");
         if (record != null) {
@@ -594,14 +492,13 @@ public final class Instance {
                 power = new Power.Closed(Instant.now());
             } else {
                 power = new Power.Asleep(Instant.now());
-                again = !waiting.isEmpty();
+                again = slots.isAnyoneWaiting();
                 if (again) {
-                    Demand first = waiting.peek();
-                    waiting.forEach(Demand::waitsForWake);
-                    startWake(first);
+                    slots.waitForWake();
+                    startWake(slots.first());
                 }
             }
-            slotsWanted = false;
+            slots.noneWanted();
         }
         if (!expected && !server.isGateway()) {
             log.atWarn().addKeyValue("instance", settings.name()).log("the server ended by itself: {}", how);
@@ -642,7 +539,7 @@ public final class Instance {
     /** From Awake to Draining; false when it is no longer so, or somebody already waits. */
     boolean beginDrain(Power.Awake awake) {
         synchronized (lock) {
-            if (!waiting.isEmpty()) {
+            if (slots.isAnyoneWaiting()) {
                 return false;
             }
             return beginAbandoning(awake);
@@ -655,7 +552,7 @@ public final class Instance {
             if (power != awake || closing) {
                 return false;
             }
-            slotsWanted = false;
+            slots.noneWanted();
             power = new Power.Draining(Instant.now(), awake.server(), awake.since());
             drainNanos = System.nanoTime();
             return true;
@@ -667,7 +564,7 @@ public final class Instance {
         synchronized (lock) {
             if (power instanceof Power.Draining) {
                 power = awake;
-                grantWaiting(awake.server());
+                slots.grant(awake.server(), mostConnections(), participants);
             }
         }
     }
@@ -678,7 +575,7 @@ public final class Instance {
             if (!(power instanceof Power.Draining)) {
                 return false;
             }
-            if (!waiting.isEmpty()) {
+            if (slots.isAnyoneWaiting()) {
                 cancelDrain(awake);
                 return false;
             }
@@ -783,8 +680,7 @@ public final class Instance {
         List<Demand> denied;
         synchronized (lock) {
             closing = true;
-            denied = List.copyOf(waiting);
-            waiting.clear();
+            denied = slots.withdrawAll();
             running = switch (power) {
                 case Power.Awake a -> a.server();
                 case Power.Draining d -> d.server();

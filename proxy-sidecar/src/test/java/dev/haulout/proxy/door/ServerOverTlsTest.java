@@ -183,7 +183,7 @@ class ServerOverTlsTest {
 
             root.query("SET GLOBAL require_secure_transport = ON");
             try {
-                sleeper.instance().refreshAccounts(sleeper.loops().next(), book -> {});
+                sleeper.instance().accounts().anew(sleeper.loops().next(), book -> {});
                 await().atMost(LONG)
                         .until(() -> sleeper.instance()
                                 .learned()
