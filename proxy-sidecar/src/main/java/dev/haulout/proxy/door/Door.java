@@ -216,6 +216,7 @@ public final class Door implements AutoCloseable {
                     rules.throttle(),
                     meters,
                     tls.isPresent(),
+                    rules.guide(),
                     this::nowKnown,
                     this::gone);
         }

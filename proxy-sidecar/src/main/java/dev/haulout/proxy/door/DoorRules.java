@@ -1,8 +1,10 @@
 package dev.haulout.proxy.door;
 
 import dev.haulout.proxy.session.ConnectionIds;
+import dev.haulout.proxy.session.Guide;
 import dev.haulout.proxy.session.LoginThrottle;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What holds for all doors of one proxy.
@@ -12,11 +14,18 @@ import java.time.Duration;
  * @param strangers how many may be at the doors without having logged in
  * @param throttle slows down those who guess
  * @param proxies whose PROXY headers are believed
+ * @param guide leads clients to other instances than the one behind the door; empty for none
  */
 public record DoorRules(
-        ConnectionIds ids, Duration loginDeadline, Strangers strangers, LoginThrottle throttle, Networks proxies) {
+        ConnectionIds ids,
+        Duration loginDeadline,
+        Strangers strangers,
+        LoginThrottle throttle,
+        Networks proxies,
+        Optional<Guide> guide) {
     /** The rules unless there is a reason: ten seconds to log in, 256 strangers from one address, 4096 in all. */
     public static DoorRules usual(ConnectionIds ids, Networks proxies) {
-        return new DoorRules(ids, Duration.ofSeconds(10), new Strangers(256, 4096), new LoginThrottle(), proxies);
+        return new DoorRules(
+                ids, Duration.ofSeconds(10), new Strangers(256, 4096), new LoginThrottle(), proxies, Optional.empty());
     }
 }

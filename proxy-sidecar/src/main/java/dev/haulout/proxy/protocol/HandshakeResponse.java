@@ -76,6 +76,12 @@ public record HandshakeResponse(
         return new HandshakeResponse(capabilities, maxPacket, collation, user, proof, database, plugin, attributes);
     }
 
+    /** The same from somebody else, who wants another database; empty for none. */
+    public HandshakeResponse as(String otherUser, String otherDatabase) {
+        return new HandshakeResponse(
+                capabilities, maxPacket, collation, otherUser, authResponse, otherDatabase, plugin, attributes);
+    }
+
     /**
      * Reads the payload of a COM_CHANGE_USER, which says again what the handshake response said.
      *

@@ -27,6 +27,9 @@ public sealed interface ClientAddress {
     /** How a server is told of it; null where it needs no telling. */
     ProxyHeader proxyHeader();
 
+    /** Whether nothing it says passes a network. */
+    boolean isOnThisHost();
+
     /** The name of the operating system's user at the other end, where that can be known. */
     Optional<String> osUser();
 
@@ -45,6 +48,11 @@ public sealed interface ClientAddress {
         @Override
         public ClientHost host() {
             return ClientHost.of(client.getAddress());
+        }
+
+        @Override
+        public boolean isOnThisHost() {
+            return client.getAddress().isLoopbackAddress();
         }
 
         @Override
@@ -82,6 +90,11 @@ public sealed interface ClientAddress {
         @Override
         public ClientHost host() {
             return ClientHost.ofUnixSocket();
+        }
+
+        @Override
+        public boolean isOnThisHost() {
+            return true;
         }
 
         @Override

@@ -28,6 +28,7 @@ final class ClientProof {
     private final byte[] scramble;
 
     private LoginDecision decision;
+    private Optional<Credential> given = Optional.empty();
     private Optional<Credential> credential = Optional.empty();
     private Optional<AuthMethod> provenBy = Optional.empty();
     private Optional<Tls> askedTls = Optional.empty();
@@ -57,6 +58,9 @@ final class ClientProof {
                 .orElse(true);
         askedTls = session.tls().map(TlsSession::asAccountsSeeIt).filter(tls -> asks);
         Outcome first = decision.start();
+        if (given.isPresent()) {
+            return byGiven(first, given.get());
+        }
         if (response.plugin().equals(ClientPlugin.CLEAR_PASSWORD) && isSecure()) {
             return decision.answerAll(first, Proof.ClearPassword.of(response.authResponse()));
         }
@@ -67,6 +71,29 @@ final class ClientProof {
             first = decision.answer(new Proof.Response(Secret.of(scramble), Secret.of(response.authResponse())));
         }
         return first;
+    }
+
+    private Outcome byGiven(Outcome first, Credential credential) {
+        return switch (credential) {
+            case Credential.EmptyPassword empty ->
+                decision.answerAll(first, new Proof.ClearPassword(Secret.of(new byte[0])));
+            case Credential.ClearPassword clear -> decision.answerAll(first, new Proof.ClearPassword(clear.password()));
+            case Credential.HashedPassword hashed -> {
+                byte[] answer = Verifier.nativeResponse(hashed.sha1(), scramble);
+                yield decision.answerAll(first, new Proof.Response(Secret.of(scramble), Secret.of(answer)));
+            }
+            case Credential.Nothing nothing -> first;
+        };
+    }
+
+    /** Somebody else gives what serves to log in: the client need not prove itself. */
+    void give(Credential credential) {
+        given = Optional.of(credential);
+    }
+
+    /** What was given for the client, see {@link #give}. */
+    Optional<Credential> given() {
+        return given;
     }
 
     /** By what it has answered now. */
@@ -131,7 +158,7 @@ final class ClientProof {
 
     /** What was kept of the proof, to log in to the server again. */
     Optional<Credential> credential() {
-        return credential;
+        return given.or(() -> credential);
     }
 
     /** The client's TLS, where its account asks for any, or is not known and may. */

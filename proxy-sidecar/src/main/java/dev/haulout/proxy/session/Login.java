@@ -2,6 +2,7 @@ package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.ClientPlugin;
+import dev.haulout.proxy.account.Credential;
 import dev.haulout.proxy.account.DatabaseUse;
 import dev.haulout.proxy.account.Outcome;
 import dev.haulout.proxy.account.Proof;
@@ -18,6 +19,7 @@ import dev.haulout.proxy.protocol.MalformedPacketException;
 import dev.haulout.proxy.protocol.ServerStatus;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.protocol.Wire;
+import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Power;
 import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.ServerIdentity;
@@ -25,6 +27,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -64,6 +68,12 @@ final class Login {
     private ScheduledFuture<?> deadline;
     private boolean over;
 
+    // at a door that has a guide
+    private Guided guide;
+    private boolean greeted;
+    private final Deque<Instance> toTry = new ArrayDeque<>();
+    private Optional<Credential> given = Optional.empty();
+
     Login(Session session) {
         this.session = session;
         this.scramble = scramble();
@@ -89,12 +99,31 @@ final class Login {
         return bytes;
     }
 
+    /** Has a guide say how to receive the client. */
+    void receive(Guided by) {
+        guide = by;
+        guide.arrived(reception -> {
+            switch (reception) {
+                case Guide.Reception.Greeted greeted -> greet(greeted.version());
+                case Guide.Reception.Refused refused -> refuse("script", refused.error());
+            }
+        });
+    }
+
     /** Says the door's greeting; from now on the deadline runs. */
     void greet() {
+        greet(Optional.empty());
+    }
+
+    private void greet(Optional<String> version) {
+        if (over) {
+            return;
+        }
         armDeadline();
+        greeted = true;
         ServerIdentity server = session.instance().learned().identity();
         Greeting greeting = new Greeting(
-                server.version(),
+                version.orElse(server.version()),
                 session.id(),
                 scramble,
                 server.capabilities() & ~Capability.NOT_AT_THE_DOOR
@@ -106,6 +135,53 @@ final class Login {
         session.send(greeting.frame(session.alloc()));
     }
 
+    private void led(Guide.Lead lead) {
+        if (over) {
+            return;
+        }
+        switch (lead) {
+            case Guide.Lead.Refused refused -> refuse("script", refused.error());
+            case Guide.Lead.To to -> {
+                response = response.as(to.user(), to.database());
+                toTry.addAll(to.instances());
+                given = to.credential();
+                if (!leadsOn()) {
+                    refuse("script", SessionErrors.noNode());
+                }
+            }
+        }
+    }
+
+    /** Goes on with the next of the instances that the client was led to; false where there is none. */
+    boolean leadsOn() {
+        Instance next = toTry.poll();
+        if (next == null) {
+            return false;
+        }
+        session.leadTo(next);
+        begin(response);
+        return true;
+    }
+
+    /** Asks the client for its password in clear; see {@link Guide.Visitor#askPassword}. */
+    void askPassword(boolean anywhere, Consumer<Optional<byte[]>> then) {
+        boolean isNative = response.plugin().isEmpty() || response.plugin().equals(ClientPlugin.NATIVE_PASSWORD);
+        if (response.plugin().equals(ClientPlugin.CLEAR_PASSWORD)) {
+            then.accept(Optional.of(Guided.password(response.authResponse())));
+        } else if (isNative && response.authResponse().length == 0) {
+            then.accept(Optional.of(new byte[0]));
+        } else if (anywhere || proof.isSecure() || session.address().isOnThisHost()) {
+            armDeadline();
+            awaited = answer -> {
+                disarmDeadline();
+                then.accept(Optional.of(Guided.password(answer)));
+            };
+            session.send(Guided.passwordRequest().frame(session.alloc(), session.nextSequence()));
+        } else {
+            then.accept(Optional.empty());
+        }
+    }
+
     /** Begins a login by COM_CHANGE_USER; a client that can be asked again for its proof always is, as by the server. */
     void change(HandshakeResponse asked) {
         armDeadline();
@@ -113,8 +189,20 @@ final class Login {
     }
 
     private void answered(HandshakeResponse agreed) {
+        if (guide == null) {
+            begin(agreed);
+        } else {
+            response = agreed;
+            proof = new ClientProof(session, response, scramble, nativeScramble);
+            disarmDeadline(); // the client has done its part
+            guide.asked(agreed, this::led);
+        }
+    }
+
+    private void begin(HandshakeResponse agreed) {
         response = agreed;
         proof = new ClientProof(session, response, scramble, nativeScramble);
+        given.ifPresent(proof::give);
         atServer = new ServerLogin(session, this, proof);
         profile = new SessionProfile(session.instance(), session.address(), response);
         if (changes) {
@@ -225,7 +313,7 @@ final class Login {
             receiver.accept(answer);
             return;
         }
-        if (response != null) {
+        if (response != null || !greeted) {
             refuse("protocol", SessionErrors.handshake("a packet that nobody asked for"));
             return;
         }
@@ -265,6 +353,10 @@ final class Login {
 
     private void decide(AccountBook book) {
         if (over) {
+            return;
+        }
+        if (!session.instance().keepsAccounts()) {
+            atServer.decide(firstOutcome(book));
             return;
         }
         if (book.isEmpty() && !(session.instance().power() instanceof Power.Awake)) {

@@ -19,12 +19,15 @@ import java.net.SocketException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A login that the server decides: by the proof the door can give for the client where that was verified, else by asking
  * the client again with the server's own scramble. The server is woken for it if need be.
  */
 final class ServerLogin {
+    private static final Logger log = LoggerFactory.getLogger(ServerLogin.class);
     private static final int TOO_MANY_CONNECTIONS = 1040;
     private static final int ACCESS_DENIED = 1045;
     private static final int PLUGIN_NOT_LOADED = 1524;
@@ -97,6 +100,10 @@ final class ServerLogin {
     /** By what was kept of the proof; {@code why} is empty where the server is awake anyway. */
     void byKept(String why) {
         relayed = relayedProof();
+        if (proof.given().isPresent()) {
+            byServer(why, new Prover.Kept(proof.given().get()));
+            return;
+        }
         byServer(why, new KeptProof(new Prover.Kept(proof.credential().orElseThrow()), relayed, () -> {
             proof.forget();
             login.armDeadline();
@@ -232,6 +239,13 @@ final class ServerLogin {
             backend = null;
             server.notReached();
             boolean nobodyThere = cause.getCause() instanceof SocketException;
+            if (!session.instance().keepsAccounts()) {
+                session.event(log.atWarn()).log("{} can't be led: {}", session.describe(), cause.getMessage());
+                if (!login.leadsOn()) {
+                    login.refuse("backend", SessionErrors.noNode());
+                }
+                return;
+            }
             if (nobodyThere && needsNoClient(prover) && ++timesAway <= MOST_TIMES_AWAY) {
                 // it has just ended, which is not known here yet: the next one is waited for
                 login.disarmDeadline();
@@ -260,7 +274,7 @@ final class ServerLogin {
     }
 
     private static boolean needsNoClient(Prover prover) {
-        return prover instanceof KeptProof kept && kept.serves();
+        return prover instanceof Prover.Kept || prover instanceof KeptProof kept && kept.serves();
     }
 
     /** By asking the client; {@code why} as for the other. */

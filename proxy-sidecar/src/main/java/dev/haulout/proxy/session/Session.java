@@ -47,7 +47,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 public final class Session extends ChannelInboundHandlerAdapter implements Participant {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
-    private final Instance instance;
+    private Instance instance;
     private final SessionSetup setup;
     private ClientAddress address;
     private final long id;
@@ -75,6 +75,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** Bytes still to come of the frame that was taken last, see {@link PacketDecoder}. */
     private int rest;
 
+    private Guided guided; // null where the door leads to one instance
     private CompressedFrames compression; // null where the client wants none
     private SessionProfile profile; // null until the login is complete
     private volatile long backendId = -1;
@@ -95,6 +96,18 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     }
 
     // ------------------------------------------------------------ for the rooms
+
+    /** What leads it; empty where the door leads to one instance. */
+    Optional<Guided> guided() {
+        return Optional.ofNullable(guided);
+    }
+
+    /** Leads it to another instance than the one behind the door, before it has asked anything of that. */
+    void leadTo(Instance other) {
+        instance.leave(this);
+        instance = other;
+        instance.join(this);
+    }
 
     Instance instance() {
         return instance;
@@ -216,7 +229,12 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     @Override
     public void channelActive(ChannelHandlerContext context) {
         state = new SessionState.LoggingIn(login);
-        login.greet();
+        if (setup.guide().isPresent()) {
+            guided = new Guided(this, setup.guide().get());
+            login.receive(guided);
+        } else {
+            login.greet();
+        }
     }
 
     @Override
@@ -388,6 +406,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             attaching.attachedTo(decidedBy);
             attach(backend);
         }
+        if (guided != null) {
+            guided.loggedIn();
+        }
         pump();
     }
 
@@ -412,6 +433,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             if (rest > 0 && !relay.goesOn()) {
                 passOver();
                 continue;
+            }
+            if (guided != null && isBetweenCommands() && !guided.letsPass()) {
+                return;
             }
             switch (state) {
                 case SessionState.Held now -> heldCommands.answerOrDemand();
@@ -445,6 +469,10 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             }
         }
         channel.config().setAutoRead(true);
+    }
+
+    private boolean isBetweenCommands() {
+        return state instanceof SessionState.Held || state instanceof SessionState.Attached;
     }
 
     /** The client's next frame, left where it is. */
@@ -557,7 +585,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             Optional<Tls> asked,
             BackendConnection.Entrance entrance) {
         BackendLogin how = new BackendLogin(
-                server.isGateway() ? null : address.proxyHeader(),
+                server.takesProxyHeader() ? address.proxyHeader() : null,
                 agreed.capabilities(),
                 agreed.maxPacket(),
                 agreed.collation(),
@@ -713,6 +741,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             queue.poll().release();
         }
         instance.leave(this);
+        if (guided != null) {
+            guided.left();
+        }
         setup.onClose().accept(this);
     }
 

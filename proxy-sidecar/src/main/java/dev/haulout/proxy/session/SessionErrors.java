@@ -105,6 +105,11 @@ final class SessionErrors {
         return new SqlError(1040, "08004", "The server went away during the login: " + why);
     }
 
+    /** Who is led to a server is not told where it is. */
+    static SqlError noNode() {
+        return new SqlError(1043, "08S01", "Connection error");
+    }
+
     static SqlError handshake(String problem) {
         return new SqlError(1043, "08S01", "Bad handshake: " + problem);
     }

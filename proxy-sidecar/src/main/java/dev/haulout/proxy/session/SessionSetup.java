@@ -2,6 +2,7 @@ package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.metrics.DoorMeters;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -12,6 +13,7 @@ import java.util.function.Consumer;
  * @param throttle slows down those who guess
  * @param meters counts
  * @param offersTls whether the door does TLS
+ * @param guide leads the door's clients; empty where all come to the instance behind it
  * @param onLogin told of a session that logged in
  * @param onClose told of a session that ended, logged in or not
  */
@@ -21,5 +23,6 @@ public record SessionSetup(
         LoginThrottle throttle,
         DoorMeters meters,
         boolean offersTls,
+        Optional<Guide> guide,
         Consumer<Session> onLogin,
         Consumer<Session> onClose) {}

@@ -227,6 +227,11 @@ public final class Instance {
         };
     }
 
+    /** Whether the accounts of its server are kept, so that a login can be decided without it. */
+    public boolean keepsAccounts() {
+        return waker.keepsAccounts();
+    }
+
     /** Whether its server is shown the names in a client's certificate, where the account asks for them. */
     public boolean showsClientsNames() {
         return waker.showsClientsNames();

@@ -36,6 +36,11 @@ public interface Server {
         return false;
     }
 
+    /** Whether it takes a PROXY header that tells where a client is. */
+    default boolean takesProxyHeader() {
+        return true;
+    }
+
     /** Somebody could not log in to it, be it that nobody was there: where that is how its end shows. Any thread. */
     default void notReached() {}
 

@@ -44,6 +44,11 @@ public interface Waker {
         return false;
     }
 
+    /** Whether accounts of its servers are kept, so that a login can be decided without one. */
+    default boolean keepsAccounts() {
+        return true;
+    }
+
     /** By what name the owner sets how long a statement waits for it; empty where he can't. */
     default Optional<String> deadlineName() {
         return Optional.of("sleep.wakeDeadline");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Assumptions;
  * <p>The system property {@code mariadb.basedir} names another server than the installed one, unpacked with its
  * {@code bin}, {@code scripts} and {@code share}.
  */
-final class RealServer implements AutoCloseable {
+public final class RealServer implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private final Path directory;
@@ -42,7 +42,7 @@ final class RealServer implements AutoCloseable {
         this.process = process;
     }
 
-    static RealServer start(String... options) throws Exception {
+    public static RealServer start(String... options) throws Exception {
         Assumptions.assumeTrue(Files.isExecutable(tool("mariadbd", "bin", "/usr/sbin")), "no mariadbd is installed");
         Path directory = Files.createTempDirectory("haulout-");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -116,11 +116,11 @@ final class RealServer implements AutoCloseable {
         }
     }
 
-    UnixDomainSocketAddress socket() {
+    public UnixDomainSocketAddress socket() {
         return UnixDomainSocketAddress.of(directory.resolve("data").resolve("sock"));
     }
 
-    InetSocketAddress tcp() {
+    public InetSocketAddress tcp() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
@@ -129,7 +129,7 @@ final class RealServer implements AutoCloseable {
     }
 
     /** Runs statements as root, each of which must succeed. */
-    void execute(String... statements) throws IOException {
+    public void execute(String... statements) throws IOException {
         try (RealClient root = root()) {
             for (String statement : statements) {
                 root.query(statement);

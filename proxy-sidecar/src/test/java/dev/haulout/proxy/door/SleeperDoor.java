@@ -43,7 +43,8 @@ final class SleeperDoor implements AutoCloseable {
                         longest,
                         new Strangers(10, 10),
                         new LoginThrottle(),
-                        Networks.NONE),
+                        Networks.NONE,
+                        Optional.empty()),
                 new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)),
                 tls);
         return new SleeperDoor(longest, sleeper, door);

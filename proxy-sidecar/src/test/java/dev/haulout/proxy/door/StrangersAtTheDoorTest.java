@@ -38,7 +38,12 @@ class StrangersAtTheDoorTest {
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
                 new DoorRules(
-                        ConnectionIds.ofTheOnlyProxy(), loginDeadline, strangers, new LoginThrottle(), Networks.NONE),
+                        ConnectionIds.ofTheOnlyProxy(),
+                        loginDeadline,
+                        strangers,
+                        new LoginThrottle(),
+                        Networks.NONE,
+                        Optional.empty()),
                 new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)),
                 Optional.empty());
     }
