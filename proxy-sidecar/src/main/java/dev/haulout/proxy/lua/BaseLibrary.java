@@ -236,7 +236,7 @@ final class BaseLibrary {
         }
         String text = args.string(1).tojstring().strip();
         boolean negative = text.startsWith("-");
-        String digits = negative ? text.substring(1) : text;
+        String digits = negative || text.startsWith("+") ? text.substring(1) : text;
         if (base == 16 && (digits.startsWith("0x") || digits.startsWith("0X"))) {
             digits = digits.substring(2);
         }

@@ -37,6 +37,12 @@ public final class Machine {
     private final LuaTable stringMetatable = new LuaTable();
     private final Operations operations = new Operations(this);
     private final Interpreter interpreter = new Interpreter(this, operations);
+    private final LuaValue indexer = new Control(this, "index") {
+        @Override
+        Varargs enter(Varargs args) {
+            return operations.index(args.arg(1), args.arg(2), -1);
+        }
+    };
     /** Runs what is no task's: functions that Java calls while the engine is being set up. */
     private final Coroutine ground = new Coroutine(null);
 
@@ -72,7 +78,7 @@ public final class Machine {
             Prototype prototype = LuaC.instance.compile(new ByteArrayInputStream(text), chunk);
             return new Closure(this, prototype, environment);
         } catch (LuaError e) {
-            throw new Raised(LuaValue.valueOf(e.getMessage()));
+            throw new Raised(LuaValue.valueOf(SyntaxText.readable(e.getMessage())));
         } catch (StackOverflowError e) {
             throw new Raised(LuaValue.valueOf(Text.chunk(chunk) + ": chunk has too many syntax levels"));
         } catch (IOException | RuntimeException e) {
@@ -92,9 +98,27 @@ public final class Machine {
         return text;
     }
 
+    /** Gives the Lua function that called Java other globals, as {@code setfenv} does it. */
+    public void callersGlobals(LuaTable table) {
+        if (current.top == null || current.top.closure == null) {
+            throw new LuaError("not called from a Lua function");
+        }
+        current.top.closure.environment(table);
+    }
+
+    /** {@code a < b}. */
+    public boolean less(LuaValue a, LuaValue b) {
+        return operations.less(a, b);
+    }
+
     /** The metatable of any value, or null. */
     LuaValue metatable(LuaValue value) {
         return value instanceof LuaString ? stringMetatable : value.getmetatable();
+    }
+
+    /** {@code object[key]}, metamethods and all. */
+    public LuaValue index(LuaValue object, LuaValue key) {
+        return callFromJava(indexer, LuaValue.varargsOf(object, key)).arg1();
     }
 
     LuaValue handler(LuaValue value, LuaString event) {

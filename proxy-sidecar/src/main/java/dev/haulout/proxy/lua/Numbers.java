@@ -37,7 +37,7 @@ public final class Numbers {
     }
 
     /**
-     * C's {@code %g} of a finite number.
+     * C's {@code %g} of a finite number; halves are rounded up, as LuaJIT does it.
      *
      * @param digits how many significant ones
      * @param all whether zeros at the end stay, as with {@code %#g}
@@ -49,7 +49,7 @@ public final class Numbers {
         if (value == 0) {
             return sign + (all && precision > 1 ? "0." + "0".repeat(precision - 1) : "0");
         }
-        BigDecimal rounded = new BigDecimal(Math.abs(value)).round(new MathContext(precision, RoundingMode.HALF_EVEN));
+        BigDecimal rounded = new BigDecimal(Math.abs(value)).round(new MathContext(precision, RoundingMode.HALF_UP));
         String unscaled = rounded.unscaledValue().toString();
         int exponent = unscaled.length() - 1 - rounded.scale();
         StringBuilder figures = new StringBuilder(unscaled);
@@ -112,6 +112,8 @@ public final class Numbers {
         double value;
         if (figures.startsWith("0x")) {
             value = hexadecimal(figures.substring(2));
+        } else if (figures.startsWith("0b")) {
+            value = binary(figures.substring(2));
         } else if (figures.equals("inf") || figures.equals("infinity")) {
             value = Double.POSITIVE_INFINITY;
         } else if (figures.equals("nan")) {
@@ -160,6 +162,15 @@ public final class Numbers {
         return true;
     }
 
+    private static double binary(String figures) {
+        double value = figures.isEmpty() ? Double.NaN : 0;
+        for (int i = 0; i < figures.length(); i++) {
+            int digit = figures.charAt(i) - '0';
+            value = digit == 0 || digit == 1 ? value * 2 + digit : Double.NaN;
+        }
+        return value;
+    }
+
     private static double hexadecimal(String figures) {
         double value = 0;
         int exponent = 0;
@@ -188,6 +199,6 @@ public final class Numbers {
             }
             exponent += Integer.parseInt(figures.substring(at + 1));
         }
-        return value * Math.pow(2, exponent);
+        return Math.scalb(value, exponent);
     }
 }
