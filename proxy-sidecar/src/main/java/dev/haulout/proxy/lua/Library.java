@@ -41,7 +41,13 @@ public final class Library {
 
     /** Adds a function that is waited for. */
     public Library addWait(String name, Wait wait) {
-        table.rawset(name, new WaitingFunction(machine, name, wait));
+        table.rawset(name, new WaitingFunction(machine, name, wait, false));
+        return this;
+    }
+
+    /** Adds a function that is waited for where that is possible; while the configuration is read, it blocks. */
+    public Library addBrief(String name, Wait wait) {
+        table.rawset(name, new WaitingFunction(machine, name, wait, true));
         return this;
     }
 
@@ -61,8 +67,13 @@ public final class Library {
         return new JavaFunction(machine, name, function);
     }
 
+    /** A function as of {@link #addBrief} that is in no table. */
+    public static LuaValue brief(Machine machine, String name, Wait wait) {
+        return new WaitingFunction(machine, name, wait, true);
+    }
+
     /** A function that is waited for and is in no table. */
     public static LuaValue wait(Machine machine, String name, Wait wait) {
-        return new WaitingFunction(machine, name, wait);
+        return new WaitingFunction(machine, name, wait, false);
     }
 }

@@ -88,6 +88,9 @@ public final class LuaCall {
                 slice(() -> engine.machine().proceed(at, meter, values, raised));
             }
         }));
+        if (stage instanceof Machine.Turn turn) {
+            turn.complete(LuaValue.NONE);
+        }
     }
 
     private static LuaError raised(Throwable error) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.luaj.vm2.Globals;
 import org.luaj.vm2.LuaError;
 import org.luaj.vm2.LuaFunction;
@@ -24,6 +25,9 @@ import org.luaj.vm2.compiler.LuaC;
 public final class Machine {
     /** What {@link #run} returns when the task waits. */
     static final Varargs SUSPENDED = LuaValue.varargsOf(new LuaValue[] {LuaValue.FALSE, LuaValue.TRUE});
+
+    /** What a task waits for that only lets others go first. */
+    static final class Turn extends CompletableFuture<Varargs> {}
 
     private static final int MOST_FRAMES = 20_000;
     private static final int MOST_FRAMES_HANDLING = 22_000;
@@ -46,6 +50,7 @@ public final class Machine {
     /** Runs what is no task's: functions that Java calls while the engine is being set up. */
     private final Coroutine ground = new Coroutine(null);
 
+    private Consumer<Prototype> watcher = _ -> {};
     private Coroutine current = ground;
     private Meter meter = new Meter(Limits.NONE);
     private int fuel = Meter.STRIDE;
@@ -71,11 +76,22 @@ public final class Machine {
         return stringMetatable;
     }
 
+    /** Tells {@code watcher} of all that is compiled from now on. */
+    public void watch(Consumer<Prototype> ofPrototypes) {
+        watcher = ofPrototypes;
+    }
+
+    /** {@code file:line: } of the Lua function that called Java; empty when there is none. */
+    public String position() {
+        return where(1);
+    }
+
     /** Makes a function of source text. Fails with a LuaError that says where a mistake is. */
     public LuaValue load(byte[] source, String chunk, LuaValue environment) {
         byte[] text = withoutShebang(source);
         try {
             Prototype prototype = LuaC.instance.compile(new ByteArrayInputStream(text), chunk);
+            watcher.accept(prototype);
             return new Closure(this, prototype, environment);
         } catch (LuaError e) {
             throw new Raised(LuaValue.valueOf(SyntaxText.readable(e.getMessage())));
@@ -557,7 +573,7 @@ public final class Machine {
         }
         if (isTop(current)) {
             mayWait("yield");
-            return await(new CompletableFuture<Varargs>().completeAsync(() -> LuaValue.NONE));
+            return await(new Turn());
         }
         boolean wrapped = current.wrapped;
         Varargs copy = copied(args);
@@ -576,6 +592,20 @@ public final class Machine {
             throw new LuaError("attempt to yield across C-call boundary ('" + function
                     + "' has to wait, which a function called by sort, gsub or a metamethod can't)");
         }
+    }
+
+    /** Waits for a stage where that is possible; elsewhere the engine's thread stands still until it is complete. */
+    Varargs awaitOrBlock(CompletionStage<Varargs> stage) {
+        if (waitsAllowed && nested == 1) {
+            return await(stage);
+        }
+        CompletableFuture<Varargs> future = stage.toCompletableFuture();
+        try {
+            future.join();
+        } catch (CompletionException e) {
+            // told below
+        }
+        return await(future);
     }
 
     /** Waits for a stage, unless it is complete: then its values are returned at once. */

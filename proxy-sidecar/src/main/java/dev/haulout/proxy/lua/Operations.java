@@ -55,6 +55,10 @@ final class Operations {
                 machine.push(closure, LuaValue.varargsOf(at, key));
                 return null;
             }
+            if (handler instanceof Control control) {
+                Varargs values = control.enter(LuaValue.varargsOf(at, key));
+                return values == null ? null : values.arg1();
+            }
             if (handler.isfunction()) {
                 return handler.call(at, key);
             }
