@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             GatewayCommand.class,
             HostCommand.class,
+            LuaCommand.class,
             RestartCommand.class,
             SidecarCommand.class,
             StatusCommand.class
