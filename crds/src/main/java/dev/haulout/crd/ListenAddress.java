@@ -55,6 +55,23 @@ public sealed interface ListenAddress {
     }
 
     /**
+     * A unix socket in the abstract namespace, which no file stands for. Manifests can't name one.
+     *
+     * @param name without the NUL that begins it for the kernel
+     */
+    record Abstract(String name) implements ListenAddress {
+        @Override
+        public boolean overlaps(ListenAddress other) {
+            return equals(other);
+        }
+
+        @Override
+        public String toString() {
+            return "unix:@" + name;
+        }
+    }
+
+    /**
      * Reads a written address. Asks no resolver: only numeric addresses are addresses.
      *
      * @param text the written form

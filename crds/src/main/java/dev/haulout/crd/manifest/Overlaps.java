@@ -75,6 +75,7 @@ final class Overlaps {
         return switch (address) {
             case ListenAddress.Tcp tcp -> tcp.port();
             case ListenAddress.Unix unix -> unix.path().normalize();
+            case ListenAddress.Abstract named -> named;
         };
     }
 

@@ -69,8 +69,8 @@ public final class ServiceConnection implements AutoCloseable {
 
         @Override
         public void refused(SqlError error) {
-            future.completeExceptionally(
-                    new IOException("the server refused Haulout's own account " + user + ": " + error));
+            future.completeExceptionally(new IOException(
+                    "the server refused Haulout's own account " + user + ": " + error, new SqlException(error)));
         }
 
         @Override

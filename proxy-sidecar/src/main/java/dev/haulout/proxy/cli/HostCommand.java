@@ -6,7 +6,7 @@ import dev.haulout.proxy.door.Networks;
 import dev.haulout.proxy.host.Host;
 import dev.haulout.proxy.host.HostFailure;
 import dev.haulout.proxy.host.HostOptions;
-import dev.haulout.proxy.host.ServiceManager;
+import dev.haulout.proxy.placement.ServiceManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

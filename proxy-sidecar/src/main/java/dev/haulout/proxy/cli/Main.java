@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             GatewayCommand.class,
             HostCommand.class,
             LuaCommand.class,
+            ProxyCommand.class,
             RestartCommand.class,
             SidecarCommand.class,
             StatusCommand.class

@@ -83,7 +83,7 @@ public final class Door implements AutoCloseable {
             DoorMeters meters,
             Optional<DoorTls> tls)
             throws IOException, InterruptedException {
-        boolean local = address instanceof ListenAddress.Unix;
+        boolean local = !(address instanceof ListenAddress.Tcp);
         ServerBootstrap bootstrap =
                 new ServerBootstrap().group(loops).childHandler(new Visitors(instance, rules, meters, tls));
         if (!local) {
@@ -99,7 +99,7 @@ public final class Door implements AutoCloseable {
     private static Door adopt(
             ServerBootstrap bootstrap, InheritedSocket socket, ListenAddress address, Instance instance)
             throws IOException, InterruptedException {
-        Transport.adopt(bootstrap, socket.duplicate(), address instanceof ListenAddress.Unix);
+        Transport.adopt(bootstrap, socket.duplicate(), !(address instanceof ListenAddress.Tcp));
         var register = bootstrap.register().await();
         if (!register.isSuccess()) {
             throw unopened(address, instance, register.cause());
@@ -112,7 +112,7 @@ public final class Door implements AutoCloseable {
         if (address instanceof ListenAddress.Unix unix) {
             clearStale(unix.path());
         }
-        Transport.listen(bootstrap, loops, address instanceof ListenAddress.Unix);
+        Transport.listen(bootstrap, loops, !(address instanceof ListenAddress.Tcp));
         bootstrap.option(ChannelOption.SO_BACKLOG, BACKLOG);
         if (address instanceof ListenAddress.Tcp) {
             bootstrap.option(ChannelOption.SO_REUSEADDR, true);
@@ -120,6 +120,7 @@ public final class Door implements AutoCloseable {
         SocketAddress where = switch (address) {
             case ListenAddress.Tcp tcp -> new InetSocketAddress(tcp.address(), tcp.port());
             case ListenAddress.Unix unix -> new DomainSocketAddress(unix.path().toString());
+            case ListenAddress.Abstract named -> new DomainSocketAddress('\0' + named.name());
         };
         var bind = bootstrap.bind(where).await();
         if (!bind.isSuccess()) {
@@ -268,7 +269,7 @@ public final class Door implements AutoCloseable {
         private static ClientAddress addressOf(Channel channel) throws IOException {
             if (channel instanceof DomainSocketChannel local) {
                 PeerCredentials peer = Transport.peer(local);
-                return new ClientAddress.Unix(peer.uid(), peer.pid(), OsUsers.name(peer.uid()));
+                return new ClientAddress.Unix(peer.uid(), peer.gids()[0], peer.pid(), OsUsers.name(peer.uid()));
             }
             return new ClientAddress.Tcp(
                     (InetSocketAddress) channel.remoteAddress(), (InetSocketAddress) channel.localAddress());

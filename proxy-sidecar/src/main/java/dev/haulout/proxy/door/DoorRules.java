@@ -23,6 +23,11 @@ public record DoorRules(
         LoginThrottle throttle,
         Networks proxies,
         Optional<Guide> guide) {
+    /** The same for a door whose clients {@code guide} leads. @param proxies whose PROXY headers are believed there */
+    public DoorRules leading(Guide guide, Networks proxies) {
+        return new DoorRules(ids, loginDeadline, strangers, throttle, proxies, Optional.of(guide));
+    }
+
     /** The rules unless there is a reason: ten seconds to log in, 256 strangers from one address, 4096 in all. */
     public static DoorRules usual(ConnectionIds ids, Networks proxies) {
         return new DoorRules(

@@ -8,6 +8,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 
 /**
  * A socket that listens already, made and kept by whoever started this process. What is done here leaves the descriptor it
@@ -65,16 +66,9 @@ record InheritedSocket(int descriptor) {
 
     /** Whether it listens where a door with this address would. */
     boolean isAt(ListenAddress address) throws IOException {
-        return switch (address) {
-            case ListenAddress.Unix unix ->
-                isUnix()
-                        && unix.path()
-                                .toString()
-                                .equals(new Socket(descriptor)
-                                        .localDomainSocketAddress()
-                                        .path());
-            case ListenAddress.Tcp tcp -> !isUnix() && isSame(tcp, new Socket(descriptor).localAddress());
-        };
+        return address instanceof ListenAddress.Tcp tcp
+                ? !isUnix() && isSame(tcp, new Socket(descriptor).localAddress())
+                : address.equals(address());
     }
 
     /** A socket for all addresses is one for all of IPv4 too. */
@@ -107,12 +101,15 @@ record InheritedSocket(int descriptor) {
         return result;
     }
 
-    /** Its address as manifests write it. */
-    String text() throws IOException {
+    /** Where it listens. */
+    ListenAddress address() throws IOException {
         if (isUnix()) {
-            return "unix:" + new Socket(descriptor).localDomainSocketAddress().path();
+            String path = new Socket(descriptor).localDomainSocketAddress().path();
+            return path.startsWith("\0")
+                    ? new ListenAddress.Abstract(path.substring(1))
+                    : new ListenAddress.Unix(Path.of(path));
         }
         InetSocketAddress here = new Socket(descriptor).localAddress();
-        return new ListenAddress.Tcp(here.getAddress(), here.getPort()).toString();
+        return new ListenAddress.Tcp(here.getAddress(), here.getPort());
     }
 }

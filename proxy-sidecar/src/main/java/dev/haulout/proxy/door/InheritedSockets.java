@@ -72,6 +72,15 @@ public final class InheritedSockets {
         return Optional.empty();
     }
 
+    /** Where all of them listen. */
+    public List<ListenAddress> addresses() throws IOException {
+        List<ListenAddress> addresses = new ArrayList<>();
+        for (InheritedSocket socket : sockets) {
+            addresses.add(socket.address());
+        }
+        return addresses;
+    }
+
     /** The addresses of those that no door has: who connects there waits in vain. */
     public List<String> notAmong(Collection<ListenAddress> doors) throws IOException {
         List<String> addresses = new ArrayList<>();
@@ -81,7 +90,7 @@ public final class InheritedSockets {
                 used |= socket.isAt(door);
             }
             if (!used) {
-                addresses.add(socket.text());
+                addresses.add(socket.address().toString());
             }
         }
         return addresses;

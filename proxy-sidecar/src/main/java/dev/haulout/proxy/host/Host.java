@@ -12,6 +12,7 @@ import dev.haulout.proxy.durable.FolderShelf;
 import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
 import dev.haulout.proxy.placement.InstanceRecord;
+import dev.haulout.proxy.placement.ServiceManager;
 import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.tls.CertificateFiles;
 import dev.haulout.proxy.tls.DoorTls;

@@ -11,7 +11,8 @@ public final class LuaFailure extends Exception {
         super(message(machine, Machine.value(error)));
     }
 
-    LuaFailure(String message) {
+    /** What is wrong with it, in words. */
+    public LuaFailure(String message) {
         super(message);
     }
 

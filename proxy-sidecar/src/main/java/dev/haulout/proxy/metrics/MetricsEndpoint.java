@@ -18,8 +18,19 @@ public final class MetricsEndpoint implements AutoCloseable {
         this.server = server;
     }
 
-    /** @throws IOException when the address can't be had */
+    /** At {@code /metrics}. @throws IOException when the address can't be had */
     public static MetricsEndpoint open(InetSocketAddress address, PrometheusMeterRegistry registry) throws IOException {
+        return open(address, "/metrics", registry);
+    }
+
+    /** Whatever path is asked for. @throws IOException when the address can't be had */
+    public static MetricsEndpoint openForAnyPath(InetSocketAddress address, PrometheusMeterRegistry registry)
+            throws IOException {
+        return open(address, "/", registry);
+    }
+
+    private static MetricsEndpoint open(InetSocketAddress address, String path, PrometheusMeterRegistry registry)
+            throws IOException {
         HttpServer server;
         try {
             server = HttpServer.create(address, 0);
@@ -27,7 +38,7 @@ public final class MetricsEndpoint implements AutoCloseable {
             throw new IOException(
                     "metrics can't be served at " + address + ": " + e.getMessage() + "; choose another address", e);
         }
-        server.createContext("/metrics", exchange -> {
+        server.createContext(path, exchange -> {
             byte[] body = registry.scrape().getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
             exchange.sendResponseHeaders(200, body.length);

@@ -78,10 +78,11 @@ public sealed interface ClientAddress {
      * Over a unix socket.
      *
      * @param uid of the peer
+     * @param gid of the peer
      * @param pid of the peer
      * @param osUser the user's name, empty when the uid has none
      */
-    record Unix(int uid, int pid, Optional<String> osUser) implements ClientAddress {
+    record Unix(int uid, int gid, int pid, Optional<String> osUser) implements ClientAddress {
         @Override
         public String text() {
             return "unix:pid=" + pid + ",uid=" + uid;

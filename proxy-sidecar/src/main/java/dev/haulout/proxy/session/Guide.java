@@ -26,8 +26,13 @@ public interface Guide {
         /** Where to lead it, now that it has said who it wants to be. */
         void asked(HandshakeResponse response, Consumer<Lead> then);
 
-        /** It is logged in, and has been told so; {@code then} is told whether it may stay. */
-        void loggedIn(Consumer<Boolean> then);
+        /**
+         * It is logged in, and has been told so.
+         *
+         * @param version as its server tells it
+         * @param then told whether it may stay
+         */
+        void loggedIn(Instance instance, String version, Consumer<Boolean> then);
 
         /** Whether {@link #database} is to be asked. */
         boolean choosesDatabases();

@@ -1,6 +1,7 @@
 package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.account.ClientPlugin;
+import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.protocol.AuthSwitch;
 import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.protocol.HandshakeResponse;
@@ -38,14 +39,21 @@ final class Guided {
     /** The client has been told that it is logged in. */
     void loggedIn() {
         waits = true;
-        visit.loggedIn(stays -> onLoop(() -> {
-            waits = false;
-            if (stays) {
-                session.pump();
-            } else {
-                session.channel().close();
-            }
-        }));
+        BackendConnection backend = session.backend();
+        String version = backend == null
+                ? session.instance().learned().identity().version()
+                : backend.greeting().serverVersion();
+        visit.loggedIn(
+                session.instance(),
+                version,
+                stays -> onLoop(() -> {
+                    waits = false;
+                    if (stays) {
+                        session.pump();
+                    } else {
+                        session.channel().close();
+                    }
+                }));
     }
 
     /** Whether the client's next command may be carried out now; if not, the session is pumped once it may. */

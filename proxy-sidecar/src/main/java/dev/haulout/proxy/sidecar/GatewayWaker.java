@@ -1,21 +1,15 @@
 package dev.haulout.proxy.sidecar;
 
-import dev.haulout.proxy.protocol.Capability;
+import dev.haulout.proxy.backend.Probe;
 import dev.haulout.proxy.protocol.Greeting;
-import dev.haulout.proxy.protocol.MalformedPacketException;
-import dev.haulout.proxy.protocol.SqlError;
-import dev.haulout.proxy.protocol.Wire;
 import dev.haulout.proxy.wake.Server;
 import dev.haulout.proxy.wake.WakeProgress;
 import dev.haulout.proxy.wake.Waker;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -27,21 +21,20 @@ import org.slf4j.LoggerFactory;
  */
 final class GatewayWaker implements Waker {
     private static final Logger log = LoggerFactory.getLogger("dev.haulout.sidecar");
-    private static final int CONNECT_MILLIS = 2_000;
-    private static final int GREETING_MILLIS = 10_000;
-    private static final int LONGEST_GREETING = 1 << 16;
-    private static final int ERROR = 0xff;
+    private static final Duration LONGEST = Duration.ofSeconds(10);
 
     /** Pauses between tries: short at first, since a Service may just have lost one gateway of several. */
     private static final long FIRST_PAUSE_MILLIS = 50;
 
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
+    private final EventLoopGroup loops;
     private final Supplier<ApplicationSecret> secret;
     private volatile String obstacle;
 
     /** @param secret tells where the gateways are now */
-    GatewayWaker(Supplier<ApplicationSecret> secret) {
+    GatewayWaker(EventLoopGroup loops, Supplier<ApplicationSecret> secret) {
+        this.loops = loops;
         this.secret = secret;
     }
 
@@ -76,21 +69,26 @@ final class GatewayWaker implements Waker {
         while (true) {
             ApplicationSecret where = secret.get();
             try {
-                Answer answer = greeting(where);
+                Answer answer = answer(where);
                 if (obstacle != null) {
                     log.info("a gateway answers again at {}:{}", where.host(), where.port());
                     obstacle = null;
                 }
                 return answer;
             } catch (IOException e) {
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
                 note(where, e);
             }
             Thread.sleep(pause);
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         }
+    }
+
+    private Answer answer(ApplicationSecret where) throws IOException, InterruptedException {
+        InetSocketAddress address = new InetSocketAddress(where.host(), where.port());
+        if (address.isUnresolved()) {
+            throw new UnknownHostException(where.host());
+        }
+        return new Answer(Probe.greeting(loops.next(), address, true, LONGEST), address);
     }
 
     private void note(ApplicationSecret where, IOException why) {
@@ -105,44 +103,7 @@ final class GatewayWaker implements Waker {
     private static String reason(IOException why) {
         return switch (why) {
             case UnknownHostException unknown -> "no such host";
-            case SocketTimeoutException late -> "no answer in time";
             default -> why.getMessage();
         };
-    }
-
-    private static Answer greeting(ApplicationSecret where) throws IOException {
-        InetSocketAddress address = new InetSocketAddress(where.host(), where.port());
-        if (address.isUnresolved()) {
-            throw new UnknownHostException(where.host());
-        }
-        try (Socket socket = new Socket()) {
-            socket.connect(address, CONNECT_MILLIS);
-            socket.setSoTimeout(GREETING_MILLIS);
-            InputStream in = socket.getInputStream();
-            ByteBuf header = Unpooled.wrappedBuffer(in.readNBytes(Wire.HEADER));
-            if (header.readableBytes() < Wire.HEADER) {
-                throw new IOException("the connection was closed without a greeting");
-            }
-            int length = Wire.payloadLength(header);
-            if (length > LONGEST_GREETING) {
-                throw new IOException("what answers speaks no MySQL protocol");
-            }
-            return new Answer(read(Unpooled.wrappedBuffer(in.readNBytes(length))), address);
-        }
-    }
-
-    private static Greeting read(ByteBuf payload) throws IOException {
-        try {
-            if (payload.isReadable() && payload.getUnsignedByte(payload.readerIndex()) == ERROR) {
-                throw new IOException("it says " + SqlError.read(payload));
-            }
-            Greeting greeting = Greeting.read(payload);
-            if (!Capability.has(greeting.capabilities(), Capability.PROTOCOL_41 | Capability.PLUGIN_AUTH)) {
-                throw new IOException("what answers is older than MariaDB 10.6");
-            }
-            return greeting;
-        } catch (MalformedPacketException e) {
-            throw new IOException("what answers speaks no MySQL protocol", e);
-        }
     }
 }

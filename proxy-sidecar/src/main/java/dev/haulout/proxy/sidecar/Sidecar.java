@@ -60,7 +60,7 @@ public final class Sidecar {
     private final EventLoopGroup loops = Transport.loops();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("haulout-clock").factory());
-    private final GatewayWaker waker = new GatewayWaker(this::secret);
+    private final GatewayWaker waker = new GatewayWaker(loops, this::secret);
     private final MetricsEndpoint http;
     private final DoorRules rules = DoorRules.usual(ConnectionIds.ofTheOnlyProxy(), Networks.NONE);
     private final List<Door> doors = new ArrayList<>();

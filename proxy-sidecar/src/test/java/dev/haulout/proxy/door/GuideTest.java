@@ -264,7 +264,7 @@ class GuideTest {
                 }
 
                 @Override
-                public void loggedIn(Consumer<Boolean> then) {
+                public void loggedIn(Instance instance, String version, Consumer<Boolean> then) {
                     later(() -> then.accept(stays));
                 }
 

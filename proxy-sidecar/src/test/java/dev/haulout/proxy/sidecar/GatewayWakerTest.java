@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.haulout.proxy.account.Secret;
 import dev.haulout.proxy.backend.FakeServer;
+import dev.haulout.proxy.transport.Transport;
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -24,7 +26,8 @@ class GatewayWakerTest {
     private ServerSocket listener;
     private volatile byte[] greeting;
     private volatile ApplicationSecret secret;
-    private final GatewayWaker waker = new GatewayWaker(() -> secret);
+    private final EventLoopGroup loops = Transport.loops();
+    private final GatewayWaker waker = new GatewayWaker(loops, () -> secret);
     private Thread waits;
     private final CompletableFuture<GatewayWaker.Answer> answer = new CompletableFuture<>();
 
@@ -61,6 +64,7 @@ class GatewayWakerTest {
     void close() throws IOException {
         listener.close();
         waits.interrupt();
+        loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     private void awaitObstacle(String part) {

@@ -12,8 +12,10 @@ import dev.haulout.proxy.wake.ServerIdentity;
 import dev.haulout.proxy.wake.SharedIdentities;
 import dev.haulout.proxy.wake.Surroundings;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,16 +38,26 @@ public final class RemoteInstances {
 
     /** The one at that address, resolved. */
     public Instance at(SocketAddress address) {
-        return byAddress.computeIfAbsent(address, this::make);
+        return byAddress.computeIfAbsent(address, where -> make(where.toString(), where));
     }
 
-    private Instance make(SocketAddress address) {
+    /** Those that were asked for. */
+    public Collection<Instance> all() {
+        return byAddress.values();
+    }
+
+    /** What stands behind a door whose clients are led elsewhere. */
+    public Instance nowhere(String name) {
+        return make(name, new InetSocketAddress(0));
+    }
+
+    private Instance make(String name, SocketAddress address) {
         try {
             Learned learned = new Learned(
                     new NoShelf(), identity, SharedIdentities.ofOneInstance(), AccountBook::empty, Optional::empty);
             return new Instance(
                     surroundings,
-                    new InstanceSettings(address.toString(), NEVER, PATIENCE, NEVER, true, Set.of(), KeepAlives.NONE),
+                    new InstanceSettings(name, NEVER, PATIENCE, NEVER, true, Set.of(), KeepAlives.NONE),
                     new RemoteWaker(address),
                     learned,
                     new NobodyDecides());

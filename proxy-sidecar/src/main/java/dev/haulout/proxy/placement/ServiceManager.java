@@ -1,4 +1,4 @@
-package dev.haulout.proxy.host;
+package dev.haulout.proxy.placement;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -59,7 +59,7 @@ public final class ServiceManager {
     }
 
     /** The doors are open. From now on it is told, as often as it asked for, that all {@code loops} turn. */
-    void ready(EventLoopGroup loops, ScheduledExecutorService clock) {
+    public void ready(EventLoopGroup loops, ScheduledExecutorService clock) {
         tell("READY=1");
         watchdog.ifPresent(limit -> {
             long often = limit.toNanos() / 3;
@@ -80,7 +80,7 @@ public final class ServiceManager {
     }
 
     /** It was told to stop, or is about to end by itself. */
-    void stopping() {
+    public void stopping() {
         tell("STOPPING=1");
     }
 
