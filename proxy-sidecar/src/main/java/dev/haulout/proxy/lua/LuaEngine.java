@@ -3,8 +3,10 @@ package dev.haulout.proxy.lua;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,6 +31,7 @@ public final class LuaEngine implements Executor, AutoCloseable {
 
     private final Machine machine = new Machine();
     private final ThreadPoolExecutor thread;
+    private final List<Runnable> closing = new CopyOnWriteArrayList<>();
     private volatile Limits limits;
 
     /**
@@ -130,9 +133,15 @@ public final class LuaEngine implements Executor, AutoCloseable {
         }
     }
 
+    /** Has something closed with the engine. */
+    public void onClose(Runnable action) {
+        closing.add(action);
+    }
+
     /** Ends what is queued; calls under way never complete. */
     @Override
     public void close() {
+        closing.forEach(Runnable::run);
         thread.shutdownNow();
     }
 }

@@ -98,6 +98,17 @@ public final class LuaCheck {
         new Library(prepared, globals)
                 .add("mysql_resolve", args -> resolved(args.text(1), Addresses.MYSQL))
                 .add("control_resolve", args -> resolved(args.text(1), Addresses.CONTROL));
+        LuaTable database = new LuaTable();
+        new Library(prepared, database)
+                .add("listen", args -> {
+                    args.function(3);
+                    return LuaValue.NONE;
+                })
+                .addWait("execute", args -> java.util.concurrent.CompletableFuture.completedFuture(LuaValue.NIL));
+        new Library(prepared, (LuaTable) globals.rawget("pg")).add("new", args -> {
+            args.string(2);
+            return database;
+        });
         new Library(prepared, (LuaTable) globals.rawget("os"))
                 .add("exit", args -> {
                     throw new LuaError("os.exit ends the proxy");

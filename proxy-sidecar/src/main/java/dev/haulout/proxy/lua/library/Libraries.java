@@ -41,6 +41,7 @@ public final class Libraries {
         SodiumLibrary.install(machine);
         SocketLibrary.install(machine);
         ControlLibrary.install(machine);
+        PgLibrary.install(engine, log);
         new Library(machine, machine.globals())
                 .addWait("sleep", Libraries::sleep)
                 .add("mysql_resolve", args -> Resolver.atOnce(args, Addresses.MYSQL))
