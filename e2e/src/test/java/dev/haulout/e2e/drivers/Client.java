@@ -18,13 +18,13 @@ final class Client implements AutoCloseable {
 
     private static final String ENDED = "(the program ended)";
 
-    private final Driver driver;
+    private final String driver;
     private final Path errors;
     private final Process process;
     private final Writer input;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
-    Client(Driver driver, ProcessBuilder builder, Path errors) throws IOException {
+    Client(String driver, ProcessBuilder builder, Path errors) throws IOException {
         this.driver = driver;
         this.errors = errors;
         this.process = builder.redirectError(errors.toFile()).start();

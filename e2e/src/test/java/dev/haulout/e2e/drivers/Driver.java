@@ -100,14 +100,19 @@ enum Driver {
             return "";
         }
         String hint = " (./haulout test installs it on Debian and Ubuntu as root; Node's drivers need npm)";
+        return runs(probe) ? "" : this + " is not installed: " + String.join(" ", probe) + " fails" + hint;
+    }
+
+    /** Whether a command can be run, and succeeds. */
+    static boolean runs(List<String> command) throws InterruptedException {
         try {
-            Process asked = builder(probe)
+            Process asked = builder(command)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            return asked.waitFor() == 0 ? "" : this + " is not installed: " + String.join(" ", probe) + " fails" + hint;
-        } catch (IOException e) {
-            return this + " is not installed: " + probe.getFirst() + " cannot be run" + hint;
+            return asked.waitFor() == 0;
+        } catch (IOException isNotThere) {
+            return false;
         }
     }
 
@@ -115,10 +120,11 @@ enum Driver {
     Client connect(int port, Path errors) throws IOException {
         List<String> whole = new ArrayList<>(command);
         whole.addAll(List.of("127.0.0.1", Integer.toString(port), "app", "secret", "app"));
-        return new Client(this, builder(whole), errors);
+        return new Client(label, builder(whole), errors);
     }
 
-    private static ProcessBuilder builder(List<String> command) {
+    /** A command that finds Node's drivers. */
+    static ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("NODE_PATH", NODE_MODULES.toString());
         return builder;

@@ -12,7 +12,7 @@ import java.util.Optional;
  * A {@code mariadbd} made to take its time: a program that waits and then becomes the server of this host. It waits only
  * once told so by {@link #slowDown}, and never where the server is just asked about itself or makes a data directory.
  */
-final class SlowServer {
+public final class SlowServer {
     private final Path program;
     private final Path mark;
 
@@ -27,7 +27,7 @@ final class SlowServer {
      * @param folder where to
      * @param seconds how long it waits
      */
-    static SlowServer in(Path folder, int seconds) throws IOException, InterruptedException {
+    public static SlowServer in(Path folder, int seconds) throws IOException, InterruptedException {
         ServerBinary server = ServerBinary.find(Optional.empty(), folder.resolve("cache"));
         Path program = folder.resolve("slow-mariadbd");
         Path mark = folder.resolve("slow");
@@ -51,12 +51,12 @@ final class SlowServer {
     }
 
     /** What to name as an instance's server. */
-    Path program() {
+    public Path program() {
         return program;
     }
 
     /** From now on it waits before each start. */
-    void slowDown() throws IOException {
+    public void slowDown() throws IOException {
         Files.createFile(mark);
     }
 }

@@ -8,7 +8,7 @@ import com.zaxxer.hikari.HikariDataSource;
  * source anew for each connection it makes, and takes what it is told, less up to a fifth at random.
  */
 final class KeepAlivePool extends HikariDataSource {
-    private static final long KEEP_ALIVE_MILLIS = 400;
+    private static final long KEEP_ALIVE_MILLIS = 200;
 
     @Override
     public long getKeepaliveTime() {

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * and returns one all the time without anything to do: a framework that opens a session for each request.
  */
 final class RollbackPool implements AutoCloseable {
-    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final HikariDataSource pool;
     private final ExecutorService borrower = Executors.newVirtualThreadPerTaskExecutor();

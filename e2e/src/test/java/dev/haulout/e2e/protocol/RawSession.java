@@ -52,6 +52,7 @@ final class RawSession implements AutoCloseable {
     private final OutputStream out;
     private final long capabilities;
     private final Map<Integer, List<String>> columns = new HashMap<>();
+    private final List<String> reports = new ArrayList<>();
     private boolean cursorOpened;
     private final byte[] scramble;
     private final int connectionId;
@@ -403,7 +404,22 @@ final class RawSession implements AutoCloseable {
         if (payload.length < length) {
             throw new IOException("the connection ended within a packet");
         }
+        if (Capability.has(capabilities, Capability.PROGRESS) && isReport(payload)) {
+            reports.add(new String(payload, 3, length - 3, StandardCharsets.ISO_8859_1));
+            return read();
+        }
         return payload;
+    }
+
+    private static boolean isReport(byte[] payload) {
+        return payload.length > 3 && payload[0] == -1 && payload[1] == -1 && payload[2] == -1;
+    }
+
+    /** What progress reports said since this was last asked. */
+    List<String> reports() {
+        List<String> all = List.copyOf(reports);
+        reports.clear();
+        return all;
     }
 
     @Override

@@ -16,6 +16,34 @@ public interface AnswerEdit {
     /** By how much the answer's sequence numbers have grown. */
     int addedPackets();
 
+    /** Has the answer go on behind packets that the client has got before it, and makes another change besides. */
+    final class Later implements AnswerEdit {
+        private final int packets;
+        private final AnswerEdit other;
+        private final FrameNumbers numbers = new FrameNumbers();
+
+        /**
+         * @param packets how many the client has got
+         * @param other made first; null for none
+         */
+        public Later(int packets, AnswerEdit other) {
+            this.packets = packets;
+            this.other = other;
+        }
+
+        @Override
+        public ByteBuf apply(ByteBuf in, ByteBufAllocator alloc) {
+            ByteBuf out = other == null ? in : other.apply(in, alloc);
+            numbers.raise(out, packets);
+            return out;
+        }
+
+        @Override
+        public int addedPackets() {
+            return packets + (other == null ? 0 : other.addedPackets());
+        }
+    }
+
     /**
      * Tells the client another id than the server's in the answer to COM_STMT_PREPARE.
      *

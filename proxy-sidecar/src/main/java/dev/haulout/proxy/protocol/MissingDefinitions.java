@@ -23,9 +23,7 @@ public final class MissingDefinitions implements AnswerEdit {
     private boolean hadResultSet;
     private int added;
 
-    // where we are behind the head
-    private int headerBytes;
-    private int length;
+    private final FrameNumbers numbers = new FrameNumbers();
 
     /**
      * @param columns how many columns they define
@@ -102,31 +100,8 @@ public final class MissingDefinitions implements AnswerEdit {
     }
 
     private void renumber(ByteBuf in) {
-        int at = in.readerIndex();
-        int end = in.writerIndex();
-        while (added > 0 && at < end) {
-            if (headerBytes == Wire.HEADER) {
-                int here = Math.min(length, end - at);
-                length -= here;
-                at += here;
-                if (length == 0) {
-                    headerBytes = 0;
-                }
-                continue;
-            }
-            int value = in.getUnsignedByte(at);
-            switch (headerBytes++) {
-                case 0 -> length = value;
-                case 1 -> length |= value << 8;
-                case 2 -> length |= value << 16;
-                default -> {
-                    in.setByte(at, value + added);
-                    if (length == 0) {
-                        headerBytes = 0;
-                    }
-                }
-            }
-            at++;
+        if (added > 0) {
+            numbers.raise(in, added);
         }
     }
 }

@@ -53,6 +53,7 @@ final class Attaching {
             }
         });
         session.become(new SessionState.Demanding(made[0]));
+        session.progressReports().begin();
     }
 
     /** The command that waits for a server is to wait no more. */

@@ -87,6 +87,10 @@ final class Relay implements BackendConnection.Owner {
             backend.tracker().cursorWanted(StatementCommands.opensCursor(frame));
         }
         edit = edit(command, statement);
+        int reported = session.reportedOfTaken();
+        if (reported > 0) {
+            edit = new AnswerEdit.Later(reported, edit);
+        }
         boolean inTransaction = (backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0;
         boolean real = running.isUse(inTransaction) && !session.isOfIgnoredUser();
         if (real) {
@@ -99,7 +103,9 @@ final class Relay implements BackendConnection.Owner {
         }
         session.keptDiagnostics().said(running, inTransaction);
         session.keptAnswer().said(running, inTransaction);
-        session.keptAnswer().asked(running);
+        if (reported == 0) {
+            session.keptAnswer().asked(running);
+        }
         frameFollows = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;
         commandContinues = frameFollows || session.rest() > 0;
         lastNumber = 0;
@@ -148,8 +154,9 @@ final class Relay implements BackendConnection.Owner {
      */
     void forwardMore(SessionState.Running now, ByteBuf more, boolean begins) {
         int length = begins ? Wire.payloadLength(more) : -1;
-        if (begins && session.isCompressed()) {
-            // such a client numbers the frames around the packets: in these there may be any number
+        if (begins && (session.isCompressed() || edit != null)) {
+            // a client that compresses numbers the frames around the packets: in these there may be any number. Another
+            // goes on from the numbers that it was told, which may not be the server's
             lastNumber = lastNumber + 1 & 0xff;
             Wire.sequence(more, lastNumber);
         }

@@ -65,12 +65,18 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private final KeptDiagnostics keptDiagnostics = new KeptDiagnostics(this);
 
     private final UserChange userChange = new UserChange(this);
+    private final ProgressReports progressReports = new ProgressReports(this);
 
     private Channel channel;
     private TlsSession tls;
     private Login login = new Login(this);
     private SessionState state;
     private int sequence;
+
+    /** Packets that the client has got while the command waited which it said next, or was taken last. */
+    private int reported;
+
+    private int reportedOfTaken;
 
     /** Bytes still to come of the frame that was taken last, see {@link PacketDecoder}. */
     private int rest;
@@ -326,9 +332,25 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         }
     }
 
-    /** What is sent next answers this frame of the client. */
+    /** What is sent next answers this frame of the client: its next one, or that which was taken last. */
     void answering(ByteBuf frame) {
-        sequence = Wire.sequence(frame);
+        sequence = Wire.sequence(frame) + (frame == queue.peek() ? reported : reportedOfTaken);
+    }
+
+    /** How many packets the client has got while the command waited which was taken last. */
+    int reportedOfTaken() {
+        return reportedOfTaken;
+    }
+
+    ProgressReports progressReports() {
+        return progressReports;
+    }
+
+    /** Tells the client something while its next command waits. */
+    void report(byte[] payload) {
+        reported++;
+        answering(queue.peek());
+        send(Wire.frame(alloc(), sequence, payload));
     }
 
     /** What is sent next follows the packet of that number. */
@@ -485,6 +507,9 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
      * passed over.
      */
     ByteBuf take() {
+        progressReports.end();
+        reportedOfTaken = reported;
+        reported = 0;
         ByteBuf frame = queue.poll();
         rest = Wire.rest(frame);
         return frame;
@@ -510,6 +535,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** Puts back what was taken last, or what is to go in its place: it waits again, before all others. */
     void putBack(ByteBuf frame) {
         rest = 0;
+        reported = reportedOfTaken;
         queue.addFirst(frame);
     }
 
@@ -732,6 +758,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             now.login().abandon();
         }
         detaching.endWatch();
+        progressReports.end();
         if (state instanceof SessionState.Asking now) {
             now.answer().accept(new Reply.Parked());
         }
