@@ -161,7 +161,7 @@ final class Kills {
         if (target.queryOnly()) {
             target.session().interrupt();
         } else {
-            target.session().end("it was killed by " + session.describe());
+            target.session().kill("it was killed by " + session.describe());
         }
     }
 }

@@ -515,6 +515,11 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         channel.eventLoop().execute(attaching::interrupt);
     }
 
+    /** Ends the session for good, wherever it could go on: KILL. On any thread. */
+    void kill(String why) {
+        channel.eventLoop().execute(() -> ending.kill(why));
+    }
+
     /** Passes over a command that won't be sent; one that goes on in further frames can't be told from the next. */
     void drop(ByteBuf frame) {
         boolean goesOn = Wire.payloadLength(frame) == Wire.MAX_PAYLOAD;
