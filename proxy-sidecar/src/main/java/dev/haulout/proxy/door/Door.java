@@ -5,6 +5,7 @@ import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.protocol.PacketDecoder;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.session.ClientAddress;
+import dev.haulout.proxy.session.OtherProxies;
 import dev.haulout.proxy.session.Session;
 import dev.haulout.proxy.session.SessionSetup;
 import dev.haulout.proxy.tls.DoorTls;
@@ -61,6 +62,23 @@ public final class Door implements AutoCloseable {
             DoorMeters meters,
             Optional<DoorTls> tls)
             throws IOException, InterruptedException {
+        return open(loops, address, instance, rules, meters, tls, OtherProxies.NONE);
+    }
+
+    /**
+     * As {@link #open(EventLoopGroup, ListenAddress, Instance, DoorRules, DoorMeters, Optional)}, at one of several proxies.
+     *
+     * @param others those that have sessions of the same instance
+     */
+    public static Door open(
+            EventLoopGroup loops,
+            ListenAddress address,
+            Instance instance,
+            DoorRules rules,
+            DoorMeters meters,
+            Optional<DoorTls> tls,
+            OtherProxies others)
+            throws IOException, InterruptedException {
         boolean local = address instanceof ListenAddress.Unix;
         if (address instanceof ListenAddress.Unix unix) {
             clearStale(unix.path());
@@ -68,7 +86,7 @@ public final class Door implements AutoCloseable {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .childHandler(new Visitors(instance, rules, meters, tls));
+                .childHandler(new Visitors(instance, rules, meters, tls, others));
         Transport.listen(bootstrap, loops, local);
         if (!local) {
             bootstrap
@@ -157,7 +175,7 @@ public final class Door implements AutoCloseable {
         private final Optional<DoorTls> tls;
         private final SessionSetup setup;
 
-        Visitors(Instance instance, DoorRules rules, DoorMeters meters, Optional<DoorTls> tls) {
+        Visitors(Instance instance, DoorRules rules, DoorMeters meters, Optional<DoorTls> tls, OtherProxies others) {
             this.instance = instance;
             this.rules = rules;
             this.meters = meters;
@@ -168,6 +186,7 @@ public final class Door implements AutoCloseable {
                     rules.throttle(),
                     meters,
                     tls.isPresent(),
+                    others,
                     this::nowKnown,
                     this::gone);
         }

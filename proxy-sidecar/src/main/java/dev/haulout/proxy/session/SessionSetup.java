@@ -12,6 +12,7 @@ import java.util.function.Consumer;
  * @param throttle slows down those who guess
  * @param meters counts
  * @param offersTls whether the door does TLS
+ * @param others other proxies that have sessions of the same instance
  * @param onLogin told of a session that logged in
  * @param onClose told of a session that ended, logged in or not
  */
@@ -21,5 +22,6 @@ public record SessionSetup(
         LoginThrottle throttle,
         DoorMeters meters,
         boolean offersTls,
+        OtherProxies others,
         Consumer<Session> onLogin,
         Consumer<Session> onClose) {}
