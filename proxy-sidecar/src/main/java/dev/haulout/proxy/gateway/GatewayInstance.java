@@ -11,6 +11,8 @@ import dev.haulout.proxy.placement.Farewell;
 import dev.haulout.proxy.placement.FirstIdentity;
 import dev.haulout.proxy.placement.Sessions;
 import dev.haulout.proxy.placement.Settings;
+import dev.haulout.proxy.session.KillAnswer;
+import dev.haulout.proxy.session.KillOrder;
 import dev.haulout.proxy.tls.ClientAuthority;
 import dev.haulout.proxy.tls.InstanceTls;
 import dev.haulout.proxy.wake.Director;
@@ -49,6 +51,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     private final DoorMeters meters;
     private final StatusWriter writer;
     private final DrainAnswer drain;
+    private final PeerAddresses others;
     private final AtomicInteger news = new AtomicInteger();
 
     private volatile MariaDBInstance latest;
@@ -74,6 +77,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
         this.writer = new StatusWriter(
                 key.toString(), uid, gateway.options().pod(), gateway.statusOf(key), lookout, this::seen);
         this.drain = new DrainAnswer(this, writer::report);
+        this.others = new PeerAddresses(() -> gateway.slices().others(key));
         this.instance = new Instance(
                 gateway.surroundings(),
                 Settings.of(key.toString(), resource.getSpec()),
@@ -284,7 +288,8 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
                         instance,
                         gateway.rules(),
                         meters,
-                        Optional.of(new InstanceTls(gateway.doorTls(key), () -> clients)));
+                        Optional.of(new InstanceTls(gateway.doorTls(key), () -> clients)),
+                        this::killElsewhere);
                 doorFault = "";
             } catch (IOException e) {
                 if (!doorFault.equals(e.getMessage())) {
@@ -294,6 +299,10 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
                 attendLater(); // whoever had the port before may yet learn that it is no longer his
             }
         }
+    }
+
+    private void killElsewhere(KillOrder order, Consumer<KillAnswer> then) {
+        gateway.peers().ask(others::present, KillRequest.of(uid, order)).thenAccept(then);
     }
 
     private static Optional<Integer> wantedPort(MariaDBInstanceStatus status) {
