@@ -140,6 +140,34 @@ class ChangeUserTest {
         }
     }
 
+    @Test
+    void refusedChangeLeavesTheServersCharacterSets() throws Exception {
+        try (RawSession session = session()) {
+            session.query("SET NAMES cp1250");
+
+            assertThat(session.changeUser("other", "wrong", "other")).contains("Access denied for user 'other'@");
+
+            String charsets = "SELECT @@character_set_client, @@collation_connection, @@character_set_results";
+            assertThat(session.query(charsets)).contains(hex("latin1") + hex("latin1_swedish_ci") + hex("latin1"));
+            host.awaitAsleep(NAME);
+            assertThat(session.query(charsets)).contains(hex("latin1") + hex("latin1_swedish_ci") + hex("latin1"));
+        }
+    }
+
+    @Test
+    void statementsOfTheFormerUserAreNotTakenForThoseOfTheNext() throws Exception {
+        try (RawSession session = session()) {
+            int former = session.prepare("SELECT 1 + 1");
+            session.changeUser("other", "sesame", "other");
+            int next = session.prepare("SELECT 2 + 2");
+
+            session.close(former);
+
+            assertThat(next).isNotEqualTo(former);
+            assertThat(session.execute(next, 0, RawSession.body())).contains("04000000");
+        }
+    }
+
     static List<List<String>> drivers() {
         return List.of(
                 List.of("node", "drivers/change.js", "mysql2"),

@@ -2,21 +2,37 @@ package dev.haulout.proxy.door;
 
 import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.session.LoginThrottle;
+import dev.haulout.proxy.session.OtherProxies;
 import java.time.Duration;
 
 /**
- * What holds for all doors of one proxy.
+ * What holds for all doors of one proxy, or of one instance there.
  *
  * @param ids gives each session its connection id
  * @param loginDeadline how long a client may take to log in
  * @param strangers how many may be at the doors without having logged in
  * @param throttle slows down those who guess
  * @param proxies whose PROXY headers are believed
+ * @param others other proxies that have sessions of the same instance
  */
 public record DoorRules(
-        ConnectionIds ids, Duration loginDeadline, Strangers strangers, LoginThrottle throttle, Networks proxies) {
-    /** The rules unless there is a reason: ten seconds to log in, 256 strangers from one address, 4096 in all. */
+        ConnectionIds ids,
+        Duration loginDeadline,
+        Strangers strangers,
+        LoginThrottle throttle,
+        Networks proxies,
+        OtherProxies others) {
+    /**
+     * The rules unless there is a reason: ten seconds to log in, 256 strangers from one address, 4096 in all, and no other
+     * proxies.
+     */
     public static DoorRules usual(ConnectionIds ids, Networks proxies) {
-        return new DoorRules(ids, Duration.ofSeconds(10), new Strangers(256, 4096), new LoginThrottle(), proxies);
+        return new DoorRules(
+                ids, Duration.ofSeconds(10), new Strangers(256, 4096), new LoginThrottle(), proxies, OtherProxies.NONE);
+    }
+
+    /** The same for the doors of an instance that other proxies serve too. */
+    public DoorRules beside(OtherProxies these) {
+        return new DoorRules(ids, loginDeadline, strangers, throttle, proxies, these);
     }
 }

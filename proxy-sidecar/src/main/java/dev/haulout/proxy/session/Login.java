@@ -117,6 +117,9 @@ final class Login {
         proof = new ClientProof(session, response, scramble, nativeScramble);
         atServer = new ServerLogin(session, this, proof);
         profile = new SessionProfile(session.instance(), session.address(), response);
+        if (changes) {
+            profile.prepared().countOnFrom(session.profile().prepared());
+        }
         session.instance().accounts().kept(session.loop(), this::decide);
     }
 

@@ -38,6 +38,11 @@ final class PreparedStatements {
         return ++lastId;
     }
 
+    /** An id that was given before another user came is not given again: a late word about that statement is about none. */
+    void countOnFrom(PreparedStatements before) {
+        lastId = before.lastId;
+    }
+
     /** The client prepared a statement on the present connection, under the id given last. */
     void add(RunningCommand prepared, long backendId, int parameters, Optional<String> database) {
         int size = PreparedStatement.sizeOf(prepared.body().length, parameters);

@@ -46,10 +46,17 @@ final class Questions {
     private static final String LOCKS = "SELECT LOCK_TYPE, HEX(TABLE_SCHEMA), HEX(TABLE_NAME)"
             + " FROM information_schema.METADATA_LOCK_INFO WHERE THREAD_ID = CONNECTION_ID() LIMIT 1";
 
-    /** Not settable per session, or following from the database and the account. */
+    /**
+     * What differs from the globals, and what a fresh login may make differ from them, by the client's character set, its
+     * being interactive or {@code init_connect}. Without those not settable per session, or following from the database
+     * and the account.
+     */
     private static final String VARIABLES = "SELECT VARIABLE_NAME, HEX(SESSION_VALUE), VARIABLE_TYPE"
             + " FROM information_schema.SYSTEM_VARIABLES WHERE VARIABLE_SCOPE = 'SESSION' AND READ_ONLY = 'NO'"
-            + " AND NOT (SESSION_VALUE <=> GLOBAL_VALUE) AND VARIABLE_NAME NOT IN ('MAX_ALLOWED_PACKET',"
+            + " AND (NOT (SESSION_VALUE <=> GLOBAL_VALUE) OR VARIABLE_NAME IN ('CHARACTER_SET_CLIENT',"
+            + " 'CHARACTER_SET_CONNECTION', 'CHARACTER_SET_RESULTS', 'COLLATION_CONNECTION', 'WAIT_TIMEOUT')"
+            + " OR (@@init_connect <> '' AND (@@init_connect LIKE CONCAT('%', VARIABLE_NAME, '%')"
+            + " OR VARIABLE_NAME IN ('TX_ISOLATION', 'TX_READ_ONLY')))) AND VARIABLE_NAME NOT IN ('MAX_ALLOWED_PACKET',"
             + " 'NET_BUFFER_LENGTH', 'MAX_USER_CONNECTIONS', 'CHARACTER_SET_DATABASE', 'COLLATION_DATABASE')"
             + " ORDER BY VARIABLE_NAME LIMIT 2000";
 
@@ -216,10 +223,17 @@ final class Questions {
             String hex = row.get(3 * i);
             String charset = row.get(3 * i + 1);
             String collation = row.get(3 * i + 2);
-            say("SET @" + names.get(i) + " = "
-                    + (hex == null ? "NULL" : "_" + charset + " X'" + hex + "' COLLATE " + collation));
+            say("SET @" + names.get(i) + " = " + literal(hex, charset, collation));
         }
         done();
+    }
+
+    private static String literal(String hex, String charset, String collation) {
+        if (hex == null) {
+            return "NULL";
+        }
+        // bytes have no character set, and the collation's name is a word of the language
+        return charset.equals("binary") ? "X'" + hex + "'" : "_" + charset + " X'" + hex + "' COLLATE " + collation;
     }
 
     private static String identifier(String hex) {

@@ -41,6 +41,10 @@ final class SessionProfile {
         record NeedsServer() implements Reply {}
     }
 
+    private static final byte[] SERVERS_CHARSETS =
+            ("SET character_set_client = DEFAULT, collation_connection = DEFAULT," + " character_set_results = DEFAULT")
+                    .getBytes(StandardCharsets.US_ASCII);
+
     private static final Duration USUAL_WAIT_TIMEOUT = Duration.ofHours(8);
 
     private final Instance instance;
@@ -336,6 +340,11 @@ final class SessionProfile {
         prepared.clear();
         told = null;
         begun = null;
+    }
+
+    /** The change to another user was refused, which leaves a session with the server's own character sets. */
+    void changeRefused() {
+        journal.promise(SERVERS_CHARSETS, Statement.read(SERVERS_CHARSETS));
     }
 
     private void reset() {

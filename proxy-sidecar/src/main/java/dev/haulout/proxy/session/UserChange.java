@@ -88,6 +88,7 @@ final class UserChange {
 
     private void goOn(SqlError error) {
         session.sendError(error);
+        session.profile().changeRefused();
         session.detached();
         if (hadRole) {
             session.ending().atNextCommand("its role was lost when a change of the user was refused");

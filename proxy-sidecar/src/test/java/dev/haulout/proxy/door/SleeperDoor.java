@@ -50,10 +50,9 @@ final class SleeperDoor implements AutoCloseable {
                 sleeper.loops(),
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
-                new DoorRules(ids, longest, new Strangers(10, 10), new LoginThrottle(), Networks.NONE),
+                new DoorRules(ids, longest, new Strangers(10, 10), new LoginThrottle(), Networks.NONE, others),
                 new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)),
-                tls,
-                others);
+                tls);
         return new SleeperDoor(longest, sleeper, door);
     }
 

@@ -8,6 +8,7 @@ import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.protocol.Wire;
 import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.session.LoginThrottle;
+import dev.haulout.proxy.session.OtherProxies;
 import dev.haulout.proxy.wake.Sleeper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -38,7 +39,12 @@ class StrangersAtTheDoorTest {
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
                 new DoorRules(
-                        ConnectionIds.ofTheOnlyProxy(), loginDeadline, strangers, new LoginThrottle(), Networks.NONE),
+                        ConnectionIds.ofTheOnlyProxy(),
+                        loginDeadline,
+                        strangers,
+                        new LoginThrottle(),
+                        Networks.NONE,
+                        OtherProxies.NONE),
                 new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)),
                 Optional.empty());
     }
