@@ -458,7 +458,7 @@ class GatewayFlowTest {
         connection.query("BEGIN");
         connection.query("INSERT INTO shop.t VALUES (1)");
 
-        operator.say(instance, "\"drain\":{\"epoch\":1,\"state\":\"Requested\"}");
+        operator.say(instance, "\"drain\":{\"epoch\":1,\"state\":\"Requested\",\"evenIfUsed\":true}");
 
         MariaDBInstanceStatus status = awaitReport(report -> Boolean.FALSE.equals(report.held()));
         assertThat(status.gateways().get("gateway-" + name).busy())
@@ -607,7 +607,7 @@ class GatewayFlowTest {
     @Test
     void aGatewayThatStartsInMidDrainHoldsAndSaysSo() throws Exception {
         awake().close();
-        operator.say(instance, "\"drain\":{\"epoch\":5,\"state\":\"Requested\"}");
+        operator.say(instance, "\"drain\":{\"epoch\":5,\"state\":\"Requested\",\"evenIfUsed\":true}");
         Gateway second = start("second-" + name, InetAddress.ofLiteral("127.0.0.2"), 0);
         try {
             awaitStatus(status -> status.gateways() != null
