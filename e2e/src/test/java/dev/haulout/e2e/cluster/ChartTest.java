@@ -3,13 +3,17 @@ package dev.haulout.e2e.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.haulout.proxy.gateway.GatewayOptions;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
@@ -52,6 +56,34 @@ class ChartTest {
 
         assertThat(gatewaysFolders(supplied)).contains("/haulout/door");
         assertThat(gatewaysFolders(ONE_NAMESPACE)).doesNotContain("/haulout/door");
+    }
+
+    @Test
+    void onlyGatewaysComeToWhereGatewaysAskEachOther() {
+        PodSpec gateway = all(Deployment.class, ONE_NAMESPACE).stream()
+                .filter(one -> one.getMetadata().getName().endsWith("-gateway"))
+                .map(one -> one.getSpec().getTemplate().getSpec())
+                .findFirst()
+                .orElseThrow();
+        assertThat(gateway.getContainers().getFirst().getPorts())
+                .anySatisfy(port -> assertThat(port)
+                        .extracting(ContainerPort::getName, ContainerPort::getContainerPort)
+                        .containsExactly("peers", GatewayOptions.PEER_PORT));
+
+        NetworkPolicy policy = all(NetworkPolicy.class, ONE_NAMESPACE).stream()
+                .filter(one -> one.getMetadata().getName().endsWith("-gateway"))
+                .findFirst()
+                .orElseThrow();
+        List<NetworkPolicyIngressRule> rules = policy.getSpec().getIngress().stream()
+                .filter(rule -> rule.getPorts().stream()
+                        .anyMatch(port -> "peers".equals(port.getPort().getStrVal())))
+                .toList();
+        assertThat(rules)
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.getFrom()).singleElement().satisfies(from -> {
+                    assertThat(from.getPodSelector()).isEqualTo(policy.getSpec().getPodSelector());
+                    assertThat(from.getNamespaceSelector()).isNull();
+                }));
     }
 
     private static List<String> gatewaysFolders(Map<String, ?> values) {

@@ -150,6 +150,25 @@ class SidecarTest {
                 .isEqualTo(PosixFilePermissions.fromString("rw-rw-rw-"));
     }
 
+    /** The gateway holds it, and would leave any other to go on elsewhere. */
+    @Test
+    void aSessionIsKilledThatOnlyTheGatewayHolds() throws Exception {
+        try (Connection victim = pair.connect();
+                Connection killer = pair.connect()) {
+            assertThat(one(victim, "SELECT 1 + 1")).isEqualTo("2");
+            assertThat(one(killer, "SELECT 1 + 1")).isEqualTo("2");
+            pair.awaitAsleep();
+
+            say(
+                    killer,
+                    "KILL " + victim.unwrap(org.mariadb.jdbc.Connection.class).getThreadId());
+
+            SQLException told = catchThrowableOfType(SQLException.class, () -> one(victim, "SELECT 2 + 2"));
+            assertThat(told.getMessage()).contains("it was killed by app@");
+            assertThat(one(killer, "SELECT 3 + 0")).isEqualTo("3");
+        }
+    }
+
     @Test
     void aKilledConnectionEndsItsSession() throws Exception {
         try (Connection victim = pair.connect();

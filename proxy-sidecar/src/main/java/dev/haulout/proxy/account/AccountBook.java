@@ -188,6 +188,13 @@ public final class AccountBook {
                 .anyMatch(account -> HostPattern.covers(account.host(), host) || dependsOnName(account, host));
     }
 
+    /** The account of exactly that name and that host pattern. */
+    public Optional<Account> account(String user, String host) {
+        return accounts.stream()
+                .filter(account -> account.user().equals(user) && account.host().equals(host))
+                .findFirst();
+    }
+
     /**
      * The account that decides a login: of those with the user's name and those without a name whose host pattern covers
      * the client, the one with the most specific pattern; the named one of two alike.

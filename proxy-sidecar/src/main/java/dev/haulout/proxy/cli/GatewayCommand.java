@@ -113,6 +113,14 @@ final class GatewayCommand implements Callable<Integer> {
     private int announcePort;
 
     @Option(
+            names = "--peer-port",
+            paramLabel = "PORT",
+            defaultValue = "${env:HAULOUT_PEER_PORT:-" + GatewayOptions.PEER_PORT + "}",
+            description = "Where other gateways ask for sessions that a KILL names, the same at all of them"
+                    + " (HAULOUT_PEER_PORT).")
+    private int peerPort;
+
+    @Option(
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "${env:HAULOUT_HTTP_PORT:-8080}",
@@ -173,6 +181,7 @@ final class GatewayCommand implements Callable<Integer> {
                         .toList(),
                 listen,
                 new InetSocketAddress(listen, announcePort),
+                new InetSocketAddress(listen, peerPort),
                 new InetSocketAddress(listen, httpPort),
                 tls,
                 Optional.ofNullable(doorTls),

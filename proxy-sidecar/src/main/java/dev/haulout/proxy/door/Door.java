@@ -218,6 +218,7 @@ public final class Door implements AutoCloseable {
                     meters,
                     tls.isPresent(),
                     rules.guide(),
+                    rules.others(),
                     this::nowKnown,
                     this::gone);
         }

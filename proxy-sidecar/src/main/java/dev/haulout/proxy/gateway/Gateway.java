@@ -7,6 +7,7 @@ import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
 import dev.haulout.proxy.placement.InstanceRecord;
 import dev.haulout.proxy.session.ConnectionIds;
+import dev.haulout.proxy.session.KillAnswer;
 import dev.haulout.proxy.tls.CertificateFiles;
 import dev.haulout.proxy.tls.DoorTls;
 import dev.haulout.proxy.transport.Transport;
@@ -60,7 +61,10 @@ public final class Gateway {
     private final Map<InstanceKey, GatewayInstance> instances = new ConcurrentHashMap<>();
     private final Map<InstanceKey, OwnedPod> pods = new ConcurrentHashMap<>();
     private final MetricsEndpoint http;
+    private final Slices slices;
     private Announcements announcements;
+    private PeerListener peerListener;
+    private Peers peers;
     private Watches watches;
     private GatewayLease lease;
     private volatile boolean open;
@@ -71,6 +75,7 @@ public final class Gateway {
         this.options = options;
         this.client = client;
         this.trust = new ServerTrustFiles(options.certificates());
+        this.slices = new Slices(client, options);
         this.authority = new ReleaseAuthority(client, options.namespace());
         this.supplied = supplied(options);
         this.rules = DoorRules.usual(ConnectionIds.of(options.pod()), options.proxies());
@@ -104,6 +109,8 @@ public final class Gateway {
 
     private void begin() throws IOException {
         announcements = Announcements.open(options.announcements(), new Announced(), registry);
+        peerListener = PeerListener.open(options.peers(), trust::peers, this::kill, clock, registry);
+        peers = new Peers(trust::peers, peerListener.port());
         lease = GatewayLease.take(client, options);
         watches = Watches.open(client, options, new Seen());
         clock.scheduleWithFixedDelay(
@@ -222,6 +229,14 @@ public final class Gateway {
         }
     }
 
+    /** Another gateway's client kills a session that may be here. */
+    private KillAnswer kill(KillRequest request) {
+        return byUid(request.uid())
+                .map(GatewayInstance::instance)
+                .map(instance -> request.order(instance.learned().accounts()).carryOut(instance))
+                .orElseGet(KillAnswer.Unknown::new);
+    }
+
     private Optional<GatewayInstance> byUid(String uid) {
         return instances.values().stream()
                 .filter(instance -> instance.uid().equals(uid))
@@ -254,7 +269,7 @@ public final class Gateway {
     public void stop() throws InterruptedException {
         stopping = true;
         if (wasReady && !instances.isEmpty()) {
-            new Slices(client, options).awaitUnnamed(LONGEST_NAMED);
+            slices.awaitUnnamed(LONGEST_NAMED);
         }
         List<Thread> leaving = new ArrayList<>();
         for (GatewayInstance instance : instances.values()) {
@@ -272,8 +287,9 @@ public final class Gateway {
         watches.close();
         try {
             announcements.close();
+            peerListener.close();
         } catch (IOException e) {
-            log.warn("announcements could not be closed: {}", e.getMessage());
+            log.warn("announcements or requests of other gateways could not be closed: {}", e.getMessage());
         }
         lease.close(); // last: until here an operator has to ask this gateway before it stops a server
         http.close();
@@ -286,9 +302,22 @@ public final class Gateway {
         return http.port();
     }
 
+    /** The port that other gateways come to. */
+    public int peerPort() {
+        return peerListener.port();
+    }
+
     /** The port of announcements. */
     public int announcementPort() {
         return announcements.port();
+    }
+
+    Slices slices() {
+        return slices;
+    }
+
+    Peers peers() {
+        return peers;
     }
 
     StatusApi statusOf(InstanceKey key) {

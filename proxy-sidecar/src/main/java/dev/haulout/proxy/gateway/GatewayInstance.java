@@ -11,6 +11,8 @@ import dev.haulout.proxy.placement.Farewell;
 import dev.haulout.proxy.placement.FirstIdentity;
 import dev.haulout.proxy.placement.Sessions;
 import dev.haulout.proxy.placement.Settings;
+import dev.haulout.proxy.session.KillAnswer;
+import dev.haulout.proxy.session.KillOrder;
 import dev.haulout.proxy.tls.ClientAuthority;
 import dev.haulout.proxy.tls.InstanceTls;
 import dev.haulout.proxy.wake.Director;
@@ -48,6 +50,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     private final DoorMeters meters;
     private final StatusWriter writer;
     private final DrainAnswer drain;
+    private final PeerAddresses others;
     private final AtomicInteger news = new AtomicInteger();
 
     private volatile MariaDBInstance latest;
@@ -73,6 +76,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
         this.writer = new StatusWriter(
                 key.toString(), uid, gateway.options().pod(), gateway.statusOf(key), lookout, this::seen);
         this.drain = new DrainAnswer(this, writer::report);
+        this.others = new PeerAddresses(() -> gateway.slices().others(key));
         this.instance = new Instance(
                 gateway.surroundings(),
                 Settings.of(key.toString(), resource.getSpec()),
@@ -281,7 +285,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
                         gateway.surroundings().loops(),
                         new ListenAddress.Tcp(gateway.options().doors(), wanted.get()),
                         instance,
-                        gateway.rules(),
+                        gateway.rules().beside(this::killElsewhere),
                         meters,
                         Optional.of(new InstanceTls(gateway.doorTls(key), () -> clients)));
                 doorFault = "";
@@ -293,6 +297,10 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
                 attendLater(); // whoever had the port before may yet learn that it is no longer his
             }
         }
+    }
+
+    private void killElsewhere(KillOrder order, Consumer<KillAnswer> then) {
+        gateway.peers().ask(others::present, KillRequest.of(uid, order)).thenAccept(then);
     }
 
     private static Optional<Integer> wantedPort(MariaDBInstanceStatus status) {

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param namespaces whose instances it serves; empty for all
  * @param doors the address that doors listen on
  * @param announcements where pods announce themselves
+ * @param peers where other gateways ask for sessions: the same port at all of them
  * @param http where {@code /metrics}, {@code /livez} and {@code /readyz} are served
  * @param certificates folder with {@code ca.crt}, {@code tls.crt} and {@code tls.key}: by whom servers are vouched for,
  *     and what the gateway shows them
@@ -35,6 +36,7 @@ public record GatewayOptions(
         List<String> namespaces,
         InetAddress doors,
         InetSocketAddress announcements,
+        InetSocketAddress peers,
         InetSocketAddress http,
         Path certificates,
         Optional<Path> doorCertificate,
@@ -46,4 +48,7 @@ public record GatewayOptions(
 
     /** The port announcements come to. */
     public static final int ANNOUNCEMENT_PORT = 9307;
+
+    /** The port gateways come to with what they have to ask each other. */
+    public static final int PEER_PORT = 9309;
 }

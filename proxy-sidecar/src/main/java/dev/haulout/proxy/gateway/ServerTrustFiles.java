@@ -9,19 +9,24 @@ import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** By whom servers are vouched for, and what the gateway shows them: a mounted Secret, read anew when it changes. */
+/**
+ * By whom servers and other gateways are vouched for, and what the gateway shows them: a mounted Secret, read anew when it
+ * changes.
+ */
 final class ServerTrustFiles {
     private static final Logger log = LoggerFactory.getLogger(ServerTrustFiles.class);
 
     private final Path folder;
     private volatile byte[][] read;
     private volatile ServerTrust present;
+    private volatile PeerTls peers;
 
     /** @throws IOException when a file is missing or can't be used; the message names it */
     ServerTrustFiles(Path folder) throws IOException {
         this.folder = folder;
         this.read = files();
         this.present = trust(read);
+        this.peers = peers(read);
     }
 
     private byte[][] files() throws IOException {
@@ -36,9 +41,18 @@ final class ServerTrustFiles {
         return ServerTrust.of(files[0], files[1], files[2]);
     }
 
-    /** For new connections. */
+    private static PeerTls peers(byte[][] files) throws IOException {
+        return PeerTls.of(files[0], files[1], files[2]);
+    }
+
+    /** For new connections to servers. */
     ServerTrust present() {
         return present;
+    }
+
+    /** For new connections with other gateways. */
+    PeerTls peers() {
+        return peers;
     }
 
     /** The certificates of the authority that vouches for servers, PEM. */
@@ -51,7 +65,9 @@ final class ServerTrustFiles {
         try {
             byte[][] now = files();
             if (!Arrays.deepEquals(now, read)) {
-                present = trust(now);
+                ServerTrust servers = trust(now);
+                peers = peers(now);
+                present = servers;
                 read = now;
                 log.info("the certificates in {} have changed and hold for new connections", folder);
             }

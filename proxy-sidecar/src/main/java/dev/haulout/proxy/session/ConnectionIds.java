@@ -38,6 +38,11 @@ public final class ConnectionIds {
         return id >= LEAST && id < 2 * LEAST;
     }
 
+    /** Whether such an id is one of those that this proxy gives. */
+    boolean isOfThisProxy(long id) {
+        return (id & ~(long) mask) == first;
+    }
+
     long next() {
         return first | (last.incrementAndGet() & mask);
     }

@@ -129,7 +129,7 @@ final class Detaching {
 
     /** The account the client has, as far as the accounts kept tell. */
     private Optional<Account> account() {
-        return session.login().proof().account(session.instance().learned().accounts());
+        return session.account(session.instance().learned().accounts());
     }
 
     // ------------------------------------------------------------ lost

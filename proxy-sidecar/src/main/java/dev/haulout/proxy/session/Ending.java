@@ -3,6 +3,7 @@ package dev.haulout.proxy.session;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.wake.Participant;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,17 +19,25 @@ final class Ending {
 
     /** Somebody else wants it to end: see {@link Participant#end}. */
     void end(String why) {
+        end(why, session.notices()::handOver);
+    }
+
+    /** It is killed: whoever could go on with it elsewhere is not to. */
+    void kill(String why) {
+        end(why, () -> false);
+    }
+
+    private void end(String why, BooleanSupplier handOver) {
         switch (session.state()) {
             case SessionState.Running now -> amidAnswer(now.backend(), why);
-            case SessionState.Demanding now when session.notices().handOver() -> {}
+            case SessionState.Demanding now when handOver.getAsBoolean() -> {}
             case SessionState.Demanding now -> now(SessionErrors.ended(why));
-            case SessionState.Rebuilding now when session.notices().handOver() -> {}
+            case SessionState.Rebuilding now when handOver.getAsBoolean() -> {}
             case SessionState.Rebuilding now -> atNextCommand(why);
             case SessionState.Preparing now -> atNextCommand(why);
-            case SessionState.Attached now
-            when isAllKnown(now.backend()) && session.notices().handOver() -> {}
+            case SessionState.Attached now when isAllKnown(now.backend()) && handOver.getAsBoolean() -> {}
             case SessionState.Attached now -> atNextCommand(why);
-            case SessionState.Held now when session.notices().handOver() -> {}
+            case SessionState.Held now when handOver.getAsBoolean() -> {}
             case SessionState.Held now -> atNextCommand(why);
             case SessionState.Asking now -> {
                 atNextCommand(why);

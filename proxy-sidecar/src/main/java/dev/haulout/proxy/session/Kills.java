@@ -1,25 +1,22 @@
 package dev.haulout.proxy.session;
 
-import dev.haulout.proxy.account.Account;
-import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.protocol.Command;
 import dev.haulout.proxy.protocol.ServerStatus;
 import dev.haulout.proxy.protocol.Wire;
 import dev.haulout.proxy.sql.Statement;
-import dev.haulout.proxy.wake.Participant;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * KILL and COM_PROCESS_KILL with the id that a client was told in the door's greeting, which no server knows. Where the
  * session of that id has a backend connection, that connection's id is put in its place and the server decides; where it
- * has none, the door does what the server would.
+ * has none, the door does what the server would. A session that this proxy does not have may be another's: that is asked,
+ * while the command waits.
  */
 final class Kills {
     private static final Pattern KILL = Pattern.compile(
@@ -31,12 +28,15 @@ final class Kills {
 
     private final Session session;
 
+    /** Whether other proxies have been asked on behalf of the command that waits. */
+    private boolean asking;
+
+    /** What they have said; null for nothing yet. */
+    private KillAnswer answered;
+
     Kills(Session session) {
         this.session = session;
     }
-
-    /** A session that is to be killed, or the statement it runs. */
-    private record Target(Session session, boolean queryOnly) {}
 
     /** Whether the command may be one of these at all. */
     static boolean isOne(RunningCommand command) {
@@ -46,56 +46,91 @@ final class Kills {
                         && other.keyword().equals("KILL");
     }
 
-    /**
-     * Makes the client's next command ready for the server: the id of the killed session's backend connection is put in.
-     * False where the door has answered it.
-     */
-    boolean ready(RunningCommand command, BackendConnection backend) {
-        Optional<Target> target = target(command);
-        if (target.isEmpty()) {
-            return true;
-        }
-        OptionalLong id = target.get().session().backendId();
-        if (id.isPresent()) {
-            translate(command, id.getAsLong());
-            return true;
-        }
-        if (isAllowed(target.get())) {
-            kill(target.get());
-            session.answerWith(ok(backend.tracker().status() & LASTING));
-        } else {
-            session.answerWith(SessionErrors.notOwner(target.get().session().id()));
-        }
-        return false;
+    /** Whether the client's next command waits for what other proxies say. */
+    boolean isAsking() {
+        return asking;
     }
 
-    /** Settles the command without a server, where neither session has one. False where it needs one. */
-    boolean settled(RunningCommand command) {
-        Optional<Target> target = target(command)
-                .filter(one -> one.session() != session)
-                .filter(one -> one.session().backendId().isEmpty());
-        if (target.isEmpty()) {
-            return false;
-        }
-        if (!isAllowed(target.get())) {
-            session.answerWith(SessionErrors.notOwner(target.get().session().id()));
+    /**
+     * Makes the client's next command ready for the server: the id of the killed session's backend connection is put in.
+     * False where the door has answered it, or {@link #isAsking asks} others first.
+     */
+    boolean ready(RunningCommand command, BackendConnection backend) {
+        Optional<KillOrder> order = order(command);
+        if (order.isEmpty()) {
             return true;
         }
+        return switch (carryOut(order.get())) {
+            case KillAnswer.Connected connected -> {
+                translate(command, connected.backendId());
+                yield true;
+            }
+            case KillAnswer.Done done -> {
+                session.answerWith(ok(backend.tracker().status() & LASTING));
+                yield false;
+            }
+            case KillAnswer.Denied denied -> {
+                session.answerWith(SessionErrors.notOwner(order.get().id()));
+                yield false;
+            }
+            case KillAnswer.Unknown unknown -> true;
+            case null -> false;
+        };
+    }
+
+    /** Settles the command without a server, where neither session has one; or asks others first. False where it needs one. */
+    boolean settled(RunningCommand command) {
+        Optional<KillOrder> order = order(command).filter(given -> given.id() != session.id());
         Optional<byte[]> ok = session.profile().ok();
-        if (ok.isEmpty()) {
+        if (order.isEmpty() || ok.isEmpty()) {
+            answered = null; // the server it is to have may be another by then
             return false;
         }
-        kill(target.get());
-        session.answerWith(ok.get());
-        return true;
+        return switch (carryOut(order.get())) {
+            case KillAnswer.Connected connected -> false;
+            case KillAnswer.Done done -> {
+                session.answerWith(ok.get());
+                yield true;
+            }
+            case KillAnswer.Denied denied -> {
+                session.answerWith(SessionErrors.notOwner(order.get().id()));
+                yield true;
+            }
+            case KillAnswer.Unknown unknown -> false;
+            case null -> true;
+        };
+    }
+
+    /** Null where others are being asked. */
+    private KillAnswer carryOut(KillOrder order) {
+        if (answered != null) {
+            KillAnswer answer = answered;
+            answered = null;
+            return answer;
+        }
+        KillAnswer here = order.carryOut(session.instance());
+        if (!(here instanceof KillAnswer.Unknown) || session.setup().ids().isOfThisProxy(order.id())) {
+            return here;
+        }
+        asking = true;
+        session.setup()
+                .others()
+                .kill(
+                        order,
+                        answer -> session.loop().execute(() -> {
+                            asking = false;
+                            answered = answer;
+                            session.pump();
+                        }));
+        return null;
     }
 
     private static byte[] ok(int status) {
         return new byte[] {0, 0, 0, (byte) status, (byte) (status >> 8), 0, 0};
     }
 
-    /** Whose id it is; empty where it is none of the door's, or of a session that this proxy doesn't have. */
-    private Optional<Target> target(RunningCommand command) {
+    /** Empty where the id is none of a door's. */
+    private Optional<KillOrder> order(RunningCommand command) {
         long id;
         boolean queryOnly = false;
         if (command.command() == Command.PROCESS_KILL) {
@@ -118,12 +153,8 @@ final class Kills {
         if (!ConnectionIds.isOurs(id)) {
             return Optional.empty();
         }
-        for (Participant participant : session.instance().participants()) {
-            if (participant instanceof Session other && other.id() == id) {
-                return Optional.of(new Target(other, queryOnly));
-            }
-        }
-        return Optional.empty();
+        return Optional.of(new KillOrder(
+                id, queryOnly, session.account(session.instance().learned().accounts()), session.describe()));
     }
 
     private static Matcher matcher(RunningCommand command) {
@@ -145,23 +176,6 @@ final class Kills {
                     Wire.sequence(frame),
                     Unpooled.buffer(1 + text.length).writeByte(Command.QUERY).writeBytes(text)));
             frame.release();
-        }
-    }
-
-    /** The server's rule: one's own account's sessions, or any with CONNECTION ADMIN. */
-    private boolean isAllowed(Target target) {
-        AccountBook book = session.instance().learned().accounts();
-        Optional<Account> killer = session.login().proof().account(book);
-        return killer.isPresent()
-                && (killer.get().mayKillOthers()
-                        || killer.equals(target.session().login().proof().account(book)));
-    }
-
-    private void kill(Target target) {
-        if (target.queryOnly()) {
-            target.session().interrupt();
-        } else {
-            target.session().end("it was killed by " + session.describe());
         }
     }
 }

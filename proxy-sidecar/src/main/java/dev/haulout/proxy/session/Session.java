@@ -1,5 +1,7 @@
 package dev.haulout.proxy.session;
 
+import dev.haulout.proxy.account.Account;
+import dev.haulout.proxy.account.AccountBook;
 import dev.haulout.proxy.account.Tls;
 import dev.haulout.proxy.backend.BackendConnection;
 import dev.haulout.proxy.backend.BackendLogin;
@@ -460,7 +462,15 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
                 return;
             }
             switch (state) {
+                case SessionState.Held now
+                when kills.isAsking() -> {
+                    return;
+                }
                 case SessionState.Held now -> heldCommands.answerOrDemand();
+                case SessionState.Attached now
+                when kills.isAsking() -> {
+                    return;
+                }
                 case SessionState.Attached now -> relay.forward(now.backend());
                 case SessionState.Doomed now -> {
                     answering(queue.peek());
@@ -570,6 +580,16 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     /** Ends the statement that waits for a server, if one does: KILL QUERY. On any thread. */
     void interrupt() {
         channel.eventLoop().execute(attaching::interrupt);
+    }
+
+    /** Ends the session for good, wherever it could go on: KILL. On any thread. */
+    void kill(String why) {
+        channel.eventLoop().execute(() -> ending.kill(why));
+    }
+
+    /** The account that the client is logged in by, as far as the accounts kept tell. On any thread. */
+    Optional<Account> account(AccountBook book) {
+        return isLoggedIn() ? login.proof().account(book) : Optional.empty();
     }
 
     /** Passes over a command that won't be sent; one that goes on in further frames can't be told from the next. */

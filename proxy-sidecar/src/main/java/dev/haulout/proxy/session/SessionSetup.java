@@ -14,6 +14,7 @@ import java.util.function.Consumer;
  * @param meters counts
  * @param offersTls whether the door does TLS
  * @param guide leads the door's clients; empty where all come to the instance behind it
+ * @param others other proxies that have sessions of the same instance
  * @param onLogin told of a session that logged in
  * @param onClose told of a session that ended, logged in or not
  */
@@ -24,5 +25,6 @@ public record SessionSetup(
         DoorMeters meters,
         boolean offersTls,
         Optional<Guide> guide,
+        OtherProxies others,
         Consumer<Session> onLogin,
         Consumer<Session> onClose) {}

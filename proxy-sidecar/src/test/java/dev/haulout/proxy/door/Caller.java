@@ -48,6 +48,11 @@ final class Caller implements AutoCloseable {
                 : in.readNBytes(header[0] & 0xff | (header[1] & 0xff) << 8 | (header[2] & 0xff) << 16);
     }
 
+    /** Whether anything has come that was not read. */
+    boolean hasAnswer() throws IOException {
+        return in.available() > 0;
+    }
+
     /** Passes over so many bytes. */
     void skip(int bytes) throws IOException {
         in.skipNBytes(bytes);

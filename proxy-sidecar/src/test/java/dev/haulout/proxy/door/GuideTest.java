@@ -13,6 +13,7 @@ import dev.haulout.proxy.protocol.SqlError;
 import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.session.Guide;
 import dev.haulout.proxy.session.LoginThrottle;
+import dev.haulout.proxy.session.OtherProxies;
 import dev.haulout.proxy.transport.Transport;
 import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.InstanceEvents;
@@ -91,7 +92,8 @@ class GuideTest {
                         new Strangers(10, 10),
                         new LoginThrottle(),
                         Networks.NONE,
-                        Optional.of(script)),
+                        Optional.of(script),
+                        OtherProxies.NONE),
                 new DoorMeters(new SimpleMeterRegistry(), "guided", () -> new DoorMeters.SessionCount(0, 0)),
                 Optional.empty());
     }

@@ -6,6 +6,7 @@ import dev.haulout.crd.ListenAddress;
 import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.session.LoginThrottle;
+import dev.haulout.proxy.session.OtherProxies;
 import dev.haulout.proxy.tls.DoorTls;
 import dev.haulout.proxy.wake.Sleeper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -33,18 +34,30 @@ final class SleeperDoor implements AutoCloseable {
 
     /** @param tls what the door offers */
     static SleeperDoor open(Duration longest, Optional<DoorTls> tls) throws IOException, InterruptedException {
+        return open(longest, tls, ConnectionIds.ofTheOnlyProxy(), OtherProxies.NONE);
+    }
+
+    /** One of several proxies, who serve sleepers of their own, as far as the sleepers know. */
+    static SleeperDoor open(Duration longest, ConnectionIds ids, OtherProxies others)
+            throws IOException, InterruptedException {
+        return open(longest, Optional.empty(), ids, others);
+    }
+
+    private static SleeperDoor open(Duration longest, Optional<DoorTls> tls, ConnectionIds ids, OtherProxies others)
+            throws IOException, InterruptedException {
         Sleeper sleeper = new Sleeper(longest);
         Door door = Door.open(
                 sleeper.loops(),
                 new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), 0),
                 sleeper.instance(),
                 new DoorRules(
-                        ConnectionIds.ofTheOnlyProxy(),
+                        ids,
                         longest,
                         new Strangers(10, 10),
                         new LoginThrottle(),
                         Networks.NONE,
-                        Optional.empty()),
+                        Optional.empty(),
+                        others),
                 new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)),
                 tls);
         return new SleeperDoor(longest, sleeper, door);

@@ -8,6 +8,7 @@ import dev.haulout.proxy.metrics.DoorMeters;
 import dev.haulout.proxy.protocol.Wire;
 import dev.haulout.proxy.session.ConnectionIds;
 import dev.haulout.proxy.session.LoginThrottle;
+import dev.haulout.proxy.session.OtherProxies;
 import dev.haulout.proxy.wake.Sleeper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -43,7 +44,8 @@ class StrangersAtTheDoorTest {
                         strangers,
                         new LoginThrottle(),
                         Networks.NONE,
-                        Optional.empty()),
+                        Optional.empty(),
+                        OtherProxies.NONE),
                 new DoorMeters(new SimpleMeterRegistry(), "sleeper", () -> new DoorMeters.SessionCount(0, 0)),
                 Optional.empty());
     }

@@ -3,6 +3,7 @@ package dev.haulout.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haulout.crd.MariaDBInstance;
 import dev.haulout.crd.MariaDBInstanceStatus;
@@ -21,8 +22,10 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -122,19 +125,21 @@ class GatewayFlowTest {
     }
 
     private Gateway start(String pod) throws IOException {
-        return start(pod, LOOPBACK);
+        return start(pod, LOOPBACK, 0);
     }
 
-    private Gateway start(String pod, InetAddress doors) throws IOException {
+    /** @param address where its doors are, and where other gateways find it */
+    private Gateway start(String pod, InetAddress address, int peerPort) throws IOException {
         return Gateway.start(
                 new GatewayOptions(
                         Operator.NAMESPACE,
                         pod,
                         Optional.empty(),
-                        LOOPBACK,
+                        address,
                         List.of(NAMESPACE),
-                        doors,
+                        address,
                         new InetSocketAddress(LOOPBACK, 0),
+                        new InetSocketAddress(address, peerPort),
                         new InetSocketAddress(LOOPBACK, 0),
                         certificates,
                         Optional.empty(),
@@ -180,21 +185,29 @@ class GatewayFlowTest {
                     "CREATE USER haulout_gateway@'%' REQUIRE SUBJECT '/CN=haulout-gateway' AND ISSUER '/CN=haulout'");
             root.query("GRANT ALL ON *.* TO haulout_gateway@'%'");
             root.query("CREATE DATABASE shop");
-            root.query("CREATE USER app@'%' IDENTIFIED BY 'secret'");
+            root.query("CREATE USER app@'%' IDENTIFIED BY 'secret', other@'%' IDENTIFIED BY 'secret'");
             root.query("GRANT ALL ON shop.* TO app@'%'");
         }
     }
 
     private ServiceConnection connect() throws Exception {
         await().atMost(LONG).until(() -> listens(doorPort));
+        return connect(LOOPBACK, "app");
+    }
+
+    private ServiceConnection connect(InetAddress gateway, String user) throws Exception {
         ServiceConnection connection = ServiceConnection.open(
-                loops.next(), new InetSocketAddress(LOOPBACK, doorPort), Optional.empty(), "app", "secret", LONG);
+                loops.next(), new InetSocketAddress(gateway, doorPort), Optional.empty(), user, "secret", LONG);
         connections.add(connection);
         return connection;
     }
 
     private static boolean listens(int port) {
-        try (Socket socket = new Socket(LOOPBACK, port)) {
+        return listens(LOOPBACK, port);
+    }
+
+    private static boolean listens(InetAddress address, int port) {
+        try (Socket socket = new Socket(address, port)) {
             return socket.isConnected();
         } catch (IOException refused) {
             return false;
@@ -445,7 +458,7 @@ class GatewayFlowTest {
         connection.query("BEGIN");
         connection.query("INSERT INTO shop.t VALUES (1)");
 
-        operator.say(instance, "\"drain\":{\"epoch\":1,\"state\":\"Requested\"}");
+        operator.say(instance, "\"drain\":{\"epoch\":1,\"state\":\"Requested\",\"evenIfUsed\":true}");
 
         MariaDBInstanceStatus status = awaitReport(report -> Boolean.FALSE.equals(report.held()));
         assertThat(status.gateways().get("gateway-" + name).busy())
@@ -594,8 +607,8 @@ class GatewayFlowTest {
     @Test
     void aGatewayThatStartsInMidDrainHoldsAndSaysSo() throws Exception {
         awake().close();
-        operator.say(instance, "\"drain\":{\"epoch\":5,\"state\":\"Requested\"}");
-        Gateway second = start("second-" + name, InetAddress.ofLiteral("127.0.0.2"));
+        operator.say(instance, "\"drain\":{\"epoch\":5,\"state\":\"Requested\",\"evenIfUsed\":true}");
+        Gateway second = start("second-" + name, InetAddress.ofLiteral("127.0.0.2"), 0);
         try {
             awaitStatus(status -> status.gateways() != null
                     && status.gateways().containsKey("second-" + name)
@@ -604,6 +617,65 @@ class GatewayFlowTest {
             operator.say(instance, "\"drain\":{\"epoch\":5,\"state\":\"Cancelled\"}");
             awaitStatus(status -> Long.valueOf(6)
                     .equals(status.gateways().get("second-" + name).proposes()));
+        } finally {
+            second.stop();
+        }
+    }
+
+    /** The API takes no address of loopback for an EndpointSlice, so the other gateway has one of this machine's own. */
+    @Test
+    void sessionsOfAnotherGatewayAreKilled() throws Exception {
+        Optional<InetAddress> ofThisMachine = NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet4Address
+                        && !address.isLoopbackAddress()
+                        && !address.isLinkLocalAddress())
+                .findFirst();
+        assumeTrue(ofThisMachine.isPresent(), "this machine has no address but loopback");
+        InetAddress elsewhere = ofThisMachine.get();
+        ServiceConnection killer = awake();
+        Gateway second = start("second-" + name, elsewhere, gateway.peerPort());
+        try {
+            await().atMost(LONG).until(() -> listens(elsewhere, doorPort));
+            ServiceConnection victim = connect(elsewhere, "app");
+            victim.query("CREATE TABLE shop.t (a INT)");
+            assertThatThrownBy(() -> killer.query("KILL QUERY " + victim.id()))
+                    .as("while no slice names the other gateway")
+                    .hasMessageContaining("Unknown thread id: " + victim.id());
+            operator.sendClientsTo(instance, doorPort, elsewhere);
+
+            // attached: its statement is interrupted by the server
+            CompletableFuture<List<List<String>>> slept = query(victim, "INSERT INTO shop.t SELECT SLEEP(60)");
+            await("the slices are read anew").atMost(LONG).until(() -> {
+                try {
+                    killer.query("KILL QUERY " + victim.id());
+                } catch (SqlException unknownStill) {
+                    assertThat(unknownStill).hasMessageContaining("1094");
+                }
+                return slept.isDone();
+            });
+            assertThatThrownBy(slept::get).hasMessageContaining("1317");
+            ServiceConnection other = connect(LOOPBACK, "other");
+            assertThatThrownBy(() -> other.query("KILL " + victim.id())).hasMessageContaining("1095");
+
+            // held: the other gateway decides
+            ServiceConnection held = connect(elsewhere, "app");
+            operator.say(instance, "\"drain\":{\"epoch\":1,\"state\":\"Requested\",\"evenIfUsed\":true}");
+            for (String pod : List.of("gateway-" + name, "second-" + name)) {
+                awaitStatus(status -> status.gateways() != null
+                        && status.gateways().get(pod) != null
+                        && Boolean.TRUE.equals(status.gateways().get(pod).held()));
+            }
+            String before = operator.status(instance).demand().id();
+            assertThatThrownBy(() -> other.query("KILL " + held.id()))
+                    .hasMessageContaining("You are not owner of thread " + held.id());
+            killer.query("KILL " + held.id());
+            assertThat(operator.status(instance).demand().id())
+                    .as("nobody was woken")
+                    .isEqualTo(before);
+            assertThatThrownBy(() -> held.query("SELECT 40 + 2"))
+                    .hasMessageContaining("1927")
+                    .hasMessageContaining("it was killed by app@127.0.0.1");
         } finally {
             second.stop();
         }

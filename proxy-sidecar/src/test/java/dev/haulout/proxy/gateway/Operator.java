@@ -12,15 +12,19 @@ import dev.haulout.proxy.wake.ServerIdentity;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Plays the operator's and the kubelet's part in a test: what it writes is what they would. */
 final class Operator {
@@ -172,6 +176,34 @@ final class Operator {
                 .withName(instance.getMetadata().getName())
                 .subresource(subresource)
                 .patch(PatchContext.of(PatchType.JSON_MERGE), json);
+    }
+
+    /** Has the instance's Service lead to gateways at these addresses. */
+    void sendClientsTo(MariaDBInstance instance, int doorPort, InetAddress... gateways) {
+        client.discovery()
+                .v1()
+                .endpointSlices()
+                .resource(new EndpointSliceBuilder()
+                        .withNewMetadata()
+                        .withNamespace(instance.getMetadata().getNamespace())
+                        .withName(instance.getMetadata().getName() + "-ipv4")
+                        .addToLabels(
+                                "kubernetes.io/service-name",
+                                instance.getMetadata().getName())
+                        .addToLabels("endpointslice.kubernetes.io/managed-by", "haulout")
+                        .endMetadata()
+                        .withAddressType("IPv4")
+                        .addNewPort()
+                        .withName("mariadb")
+                        .withPort(doorPort)
+                        .endPort()
+                        .withEndpoints(Stream.of(gateways)
+                                .map(address -> new EndpointBuilder()
+                                        .withAddresses(address.getHostAddress())
+                                        .build())
+                                .toList())
+                        .build())
+                .create();
     }
 
     /** Its pod, running at this address. */

@@ -3,7 +3,11 @@ package dev.haulout.proxy.sql;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
 import java.net.URL;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -205,8 +209,17 @@ public final class RealServer implements AutoCloseable {
                     if (!process.isAlive()) {
                         throw new IllegalStateException(name + ": " + Files.readString(home.resolve("server.log")));
                     }
-                    return Files.exists(home.resolve("s"));
+                    return listens();
                 });
+    }
+
+    /** The file is there a moment earlier. */
+    private boolean listens() throws IOException {
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            return probe.connect(UnixDomainSocketAddress.of(home.resolve("s")));
+        } catch (SocketException notYet) {
+            return false;
+        }
     }
 
     /** Where it listens. */
