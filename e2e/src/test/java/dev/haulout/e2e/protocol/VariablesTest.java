@@ -58,6 +58,9 @@ class VariablesTest {
                         "SELECT @@character_set_client, @@character_set_connection, @@character_set_results,"
                                 + " @@collation_connection, 'x'"),
                 new Case("SET character_set_results = latin1", "SELECT @@character_set_results, 'x'"),
+                new Case(
+                        "SET character_set_database = utf8mb4",
+                        "SELECT @@character_set_database, @@collation_database"),
                 new Case("SET wait_timeout = 28800", "SELECT @@session.wait_timeout, @@global.wait_timeout"),
                 new Case("SET sql_safe_updates = 0", "SELECT @@session.sql_safe_updates"),
                 new Case("SET SESSION TRANSACTION READ WRITE", "SELECT @@session.tx_read_only"));
@@ -74,6 +77,20 @@ class VariablesTest {
             host.awaitAsleep(NAME);
 
             assertThat(session.query(question)).isEqualTo(before).contains("03" + "00ff5c");
+        }
+    }
+
+    @Test
+    void aDatabasesCollationIsThatOfTheNextDatabaseThatIsChosenAsleep() throws IOException {
+        try (RawSession session =
+                new RawSession(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), RawSession.CLASSIC)) {
+            session.query("SET character_set_database = cp1250");
+            host.awaitAsleep(NAME);
+
+            session.query("USE information_schema");
+
+            assertThat(session.query("SELECT @@character_set_database = 'utf8mb3'"))
+                    .contains("0131");
         }
     }
 

@@ -48,8 +48,8 @@ final class Questions {
 
     /**
      * What differs from the globals, and what a fresh login may make differ from them, by the client's character set, its
-     * being interactive or {@code init_connect}. Without those not settable per session, or following from the database
-     * and the account.
+     * being interactive or {@code init_connect}. Without those not settable per session, or following from the account; of
+     * those that follow from the database only what was set in spite of it, as is done before LOAD DATA.
      */
     private static final String VARIABLES = "SELECT VARIABLE_NAME, HEX(SESSION_VALUE), VARIABLE_TYPE"
             + " FROM information_schema.SYSTEM_VARIABLES WHERE VARIABLE_SCOPE = 'SESSION' AND READ_ONLY = 'NO'"
@@ -58,6 +58,8 @@ final class Questions {
             + " OR (@@init_connect <> '' AND (@@init_connect LIKE CONCAT('%', VARIABLE_NAME, '%')"
             + " OR VARIABLE_NAME IN ('TX_ISOLATION', 'TX_READ_ONLY')))) AND VARIABLE_NAME NOT IN ('MAX_ALLOWED_PACKET',"
             + " 'NET_BUFFER_LENGTH', 'MAX_USER_CONNECTIONS', 'CHARACTER_SET_DATABASE', 'COLLATION_DATABASE')"
+            + " OR VARIABLE_NAME = 'COLLATION_DATABASE' AND SESSION_VALUE <> COALESCE((SELECT DEFAULT_COLLATION_NAME"
+            + " FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()), GLOBAL_VALUE)"
             + " ORDER BY VARIABLE_NAME LIMIT 2000";
 
     private static final String USER_VARIABLES = "SELECT HEX(VARIABLE_NAME), VARIABLE_TYPE, HEX(VARIABLE_VALUE)"

@@ -42,8 +42,12 @@ final class SessionProfile {
     }
 
     private static final byte[] SERVERS_CHARSETS =
-            ("SET character_set_client = DEFAULT, collation_connection = DEFAULT," + " character_set_results = DEFAULT")
+            ("SET character_set_client = DEFAULT, collation_connection = DEFAULT,"
+                            + " character_set_results = DEFAULT, collation_database = DEFAULT")
                     .getBytes(StandardCharsets.US_ASCII);
+
+    /** Told only where it is not that of the current database. */
+    private static final String DATABASES_COLLATION = "collation_database";
 
     private static final Duration USUAL_WAIT_TIMEOUT = Duration.ofHours(8);
 
@@ -127,6 +131,11 @@ final class SessionProfile {
         takeGlobals();
         boolean keepAlive = command.keepAlive(view.inTransaction());
         Statement statement = command.statement();
+        if (told != null
+                && told.changed().containsKey(DATABASES_COLLATION)
+                && (command.command() == Command.INIT_DB || statement instanceof Statement.Use)) {
+            return new Reply.NeedsServer(); // which gives it another, where a rebuilt session would get the present one
+        }
         Answer answer;
         switch (command.command()) {
             case Command.PING, Command.STMT_RESET -> answer = AsleepAnswer.ping(view);
