@@ -19,8 +19,9 @@ import java.util.regex.Pattern;
  * while the command waits.
  */
 final class Kills {
+    /** What stands before the word is never gone back into: that would take a deep stack. */
     private static final Pattern KILL = Pattern.compile(
-            "((?:\\s|/\\*[^!M].*?\\*/)*KILL\\s+(?:(?:HARD|SOFT)\\s+)?(?:(CONNECTION|QUERY)\\s+)?)(\\d{10}|-\\d{1,10})(\\s*;?\\s*)",
+            "((?:\\s++|/\\*[^!M].*?\\*/)*+KILL\\s+(?:(?:HARD|SOFT)\\s+)?(?:(CONNECTION|QUERY)\\s+)?)(\\d{10}|-\\d{1,10})(\\s*;?\\s*)",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     /** Flags of the session itself, not of the answer they came with. */
@@ -133,15 +134,16 @@ final class Kills {
     private Optional<KillOrder> order(RunningCommand command) {
         long id;
         boolean queryOnly = false;
+        ByteBuf frame = session.peek();
         if (command.command() == Command.PROCESS_KILL) {
-            ByteBuf frame = session.peek();
             if (Wire.payloadLength(frame) < 5) {
                 return Optional.empty();
             }
             id = frame.getUnsignedIntLE(frame.readerIndex() + Wire.HEADER + 1);
         } else {
             Matcher kill = matcher(command);
-            if (!kill.matches()) {
+            boolean whole = command.body().length == Wire.payloadLength(frame) - 1;
+            if (!whole || !kill.matches()) { // what follows is not to be left out
                 return Optional.empty();
             }
             id = Long.parseLong(kill.group(3));

@@ -291,6 +291,20 @@ class KillAcrossProxiesTest {
         assertKilled(victim, "it was killed");
     }
 
+    @Test
+    void longStatementsAreReadToTheirEndOrLeftToTheServer() throws Exception {
+        ServiceConnection victim = connect(here, "app");
+        ServiceConnection killer = connect(here, "app");
+        String blanks = " ".repeat(4090);
+
+        assertThatThrownBy(() -> killer.query("KILL " + victim.id() + blanks + "nonsense"))
+                .hasMessageContaining("1064");
+        killer.query(blanks.substring(30) + "KILL QUERY " + victim.id());
+        killer.query("/*k*/ ".repeat(670) + "KILL QUERY " + victim.id());
+
+        assertThat(victim.query("SELECT 2 + 2")).isEqualTo(List.of(List.of("4")));
+    }
+
     // ---------------------------------------------------------------- while the answer is awaited
 
     @Test
