@@ -60,7 +60,7 @@ class KillAcrossProxiesTest {
         @Override
         public void kill(KillOrder order, Consumer<KillAnswer> then) {
             asked.incrementAndGet();
-            Runnable answer = () -> then.accept(order.carryOut(there.sleeper().instance()));
+            Runnable answer = () -> order.carryOut(there.sleeper().instance(), then);
             if (slow) {
                 withheld.add(answer);
             } else {
