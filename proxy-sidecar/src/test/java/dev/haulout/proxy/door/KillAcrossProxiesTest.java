@@ -253,6 +253,30 @@ class KillAcrossProxiesTest {
         assertKilled(second, "(session " + admin.id() + ")");
     }
 
+    /** Its sessions' connections are sessions of one gateway or the other, as chance will have it. */
+    @Test
+    void aSidecarsKillReachesTheGatewayThatItsOtherSessionIsAt() throws Exception {
+        try (Crossroads service = new Crossroads();
+                SleeperDoor sidecar = SleeperDoor.open(LONG)) {
+            sidecar.sleeper().waker().succeed(StubServer.gateway(service.address()));
+            ServiceConnection victim = connect(sidecar, "app");
+            service.leadTo(there.port());
+            victim.query("SELECT 1 + 1");
+            ServiceConnection killer = connect(sidecar, "app");
+            service.leadTo(here.port());
+            killer.query("SELECT 1 + 1");
+            CompletableFuture<List<List<String>>> slept = query(victim, "SELECT SLEEP(64)");
+            awaitRunning("SELECT SLEEP(64)");
+
+            killer.query("KILL QUERY " + victim.id());
+
+            assertInterrupted(slept);
+            assertThat(neighbour.asked).hasValue(1);
+            victim.close();
+            killer.close();
+        }
+    }
+
     @Test
     void theServerJudgesWhoKillsWhatItServes() throws Exception {
         ServiceConnection victim = connect(there, "app");
