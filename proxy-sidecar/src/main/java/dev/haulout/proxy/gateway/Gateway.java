@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -230,11 +231,14 @@ public final class Gateway {
     }
 
     /** Another gateway's client kills a session that may be here. */
-    private KillAnswer kill(KillRequest request) {
-        return byUid(request.uid())
+    private CompletableFuture<KillAnswer> kill(KillRequest request) {
+        CompletableFuture<KillAnswer> answer = new CompletableFuture<>();
+        byUid(request.uid())
                 .map(GatewayInstance::instance)
-                .map(instance -> request.order(instance.learned().accounts()).carryOut(instance))
-                .orElseGet(KillAnswer.Unknown::new);
+                .ifPresentOrElse(
+                        instance -> request.order(instance.learned().accounts()).carryOut(instance, answer::complete),
+                        () -> answer.complete(new KillAnswer.Unknown()));
+        return answer;
     }
 
     private Optional<GatewayInstance> byUid(String uid) {

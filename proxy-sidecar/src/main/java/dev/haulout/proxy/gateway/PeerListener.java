@@ -10,10 +10,13 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSocket;
@@ -30,7 +33,7 @@ final class PeerListener implements AutoCloseable {
 
     private final ServerSocket listener;
     private final Supplier<PeerTls> tls;
-    private final Function<KillRequest, KillAnswer> judge;
+    private final Function<KillRequest, CompletableFuture<KillAnswer>> judge;
     private final ScheduledExecutorService clock;
     private final Semaphore free = new Semaphore(MOST_AT_ONCE);
     private final Counter answered;
@@ -39,7 +42,7 @@ final class PeerListener implements AutoCloseable {
     private PeerListener(
             ServerSocket listener,
             Supplier<PeerTls> tls,
-            Function<KillRequest, KillAnswer> judge,
+            Function<KillRequest, CompletableFuture<KillAnswer>> judge,
             ScheduledExecutorService clock,
             MeterRegistry registry) {
         this.listener = listener;
@@ -61,13 +64,13 @@ final class PeerListener implements AutoCloseable {
      * Listens from now on.
      *
      * @param tls for the next connection
-     * @param judge does what is asked, without blocking
+     * @param judge does what is asked
      * @throws IOException when the address can't be had
      */
     static PeerListener open(
             InetSocketAddress address,
             Supplier<PeerTls> tls,
-            Function<KillRequest, KillAnswer> judge,
+            Function<KillRequest, CompletableFuture<KillAnswer>> judge,
             ScheduledExecutorService clock,
             MeterRegistry registry)
             throws IOException {
@@ -122,13 +125,15 @@ final class PeerListener implements AutoCloseable {
                 SSLSocket socket = tls.get().called(caller)) {
             Optional<KillRequest> request = KillRequest.parse(KillRequest.read(socket.getInputStream()));
             if (request.isPresent()) {
-                KillAnswer answer = judge.apply(request.get());
+                KillAnswer answer = judge.apply(request.get()).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
                 String line = KillRequest.line(answer) + "\n";
                 socket.getOutputStream().write(line.getBytes(StandardCharsets.US_ASCII));
                 done = true;
             }
-        } catch (IOException e) {
-            log.debug("{} got no answer: {}", caller.getRemoteSocketAddress(), e.getMessage());
+        } catch (IOException | ExecutionException | TimeoutException e) {
+            log.debug("{} got no answer: {}", caller.getRemoteSocketAddress(), e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             limit.cancel(false);
         }

@@ -6,6 +6,8 @@ import dev.haulout.proxy.wake.Instance;
 import dev.haulout.proxy.wake.Participant;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /**
  * A KILL by the id that a door gave to a session.
@@ -18,15 +20,24 @@ import java.util.OptionalLong;
 public record KillOrder(long id, boolean queryOnly, Optional<Account> killer, String by) {
     /**
      * Looks for the session among those of this proxy. Where it has a connection to the server, its id is told and nothing
-     * done; where it has none, the door does what the server would. On any thread.
+     * done; where it has none, the door does what the server would. On any thread; doesn't block.
+     *
+     * @param then told what came of it, once that has come about; on any thread
      */
-    public KillAnswer carryOut(Instance instance) {
+    public void carryOut(Instance instance, Consumer<KillAnswer> then) {
         for (Participant participant : instance.participants()) {
             if (participant instanceof Session session && session.id() == id) {
-                return carryOut(session, instance.learned().accounts());
+                try {
+                    session.loop()
+                            .execute(() -> then.accept(
+                                    carryOut(session, instance.learned().accounts())));
+                } catch (RejectedExecutionException itsProxyEnds) {
+                    then.accept(new KillAnswer.Unknown());
+                }
+                return;
             }
         }
-        return new KillAnswer.Unknown();
+        then.accept(new KillAnswer.Unknown());
     }
 
     private KillAnswer carryOut(Session session, AccountBook book) {

@@ -19,8 +19,9 @@ import java.util.regex.Pattern;
  * while the command waits.
  */
 final class Kills {
+    /** What stands before the word is never gone back into: that would take a deep stack. */
     private static final Pattern KILL = Pattern.compile(
-            "((?:\\s|/\\*[^!M].*?\\*/)*KILL\\s+(?:(?:HARD|SOFT)\\s+)?(?:(CONNECTION|QUERY)\\s+)?)(\\d{10}|-\\d{1,10})(\\s*;?\\s*)",
+            "((?:\\s++|/\\*[^!M].*?\\*/)*+KILL\\s+(?:(?:HARD|SOFT)\\s+)?(?:(CONNECTION|QUERY)\\s+)?)(\\d{10}|-\\d{1,10})(\\s*;?\\s*)",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     /** Flags of the session itself, not of the answer they came with. */
@@ -28,10 +29,10 @@ final class Kills {
 
     private final Session session;
 
-    /** Whether other proxies have been asked on behalf of the command that waits. */
+    /** Whether the session named in the command that waits is being looked for. */
     private boolean asking;
 
-    /** What they have said; null for nothing yet. */
+    /** What came of that; null for nothing yet. */
     private KillAnswer answered;
 
     Kills(Session session) {
@@ -46,14 +47,14 @@ final class Kills {
                         && other.keyword().equals("KILL");
     }
 
-    /** Whether the client's next command waits for what other proxies say. */
+    /** Whether the client's next command waits for what the session named in it, or another proxy, says. */
     boolean isAsking() {
         return asking;
     }
 
     /**
      * Makes the client's next command ready for the server: the id of the killed session's backend connection is put in.
-     * False where the door has answered it, or {@link #isAsking asks} others first.
+     * False where the door has answered it, or {@link #isAsking asks} first.
      */
     boolean ready(RunningCommand command, BackendConnection backend) {
         Optional<KillOrder> order = order(command);
@@ -78,7 +79,7 @@ final class Kills {
         };
     }
 
-    /** Settles the command without a server, where neither session has one; or asks others first. False where it needs one. */
+    /** Settles the command without a server, where neither session has one; or asks first. False where it needs one. */
     boolean settled(RunningCommand command) {
         Optional<KillOrder> order = order(command).filter(given -> given.id() != session.id());
         Optional<byte[]> ok = session.profile().ok();
@@ -101,28 +102,30 @@ final class Kills {
         };
     }
 
-    /** Null where others are being asked. */
+    /** Null where that is yet to be told: the command then comes here again. */
     private KillAnswer carryOut(KillOrder order) {
         if (answered != null) {
             KillAnswer answer = answered;
             answered = null;
             return answer;
         }
-        KillAnswer here = order.carryOut(session.instance());
-        if (!(here instanceof KillAnswer.Unknown) || session.setup().ids().isOfThisProxy(order.id())) {
-            return here;
-        }
         asking = true;
-        session.setup()
-                .others()
-                .kill(
-                        order,
-                        answer -> session.loop().execute(() -> {
-                            asking = false;
-                            answered = answer;
-                            session.pump();
-                        }));
+        order.carryOut(session.instance(), answer -> session.loop().execute(() -> toldHere(order, answer)));
         return null;
+    }
+
+    private void toldHere(KillOrder order, KillAnswer answer) {
+        if (answer instanceof KillAnswer.Unknown && !session.setup().ids().isOfThisProxy(order.id())) {
+            session.setup().others().kill(order, elsewhere -> session.loop().execute(() -> told(elsewhere)));
+        } else {
+            told(answer);
+        }
+    }
+
+    private void told(KillAnswer answer) {
+        asking = false;
+        answered = answer;
+        session.pump();
     }
 
     private static byte[] ok(int status) {
@@ -133,15 +136,16 @@ final class Kills {
     private Optional<KillOrder> order(RunningCommand command) {
         long id;
         boolean queryOnly = false;
+        ByteBuf frame = session.peek();
         if (command.command() == Command.PROCESS_KILL) {
-            ByteBuf frame = session.peek();
             if (Wire.payloadLength(frame) < 5) {
                 return Optional.empty();
             }
             id = frame.getUnsignedIntLE(frame.readerIndex() + Wire.HEADER + 1);
         } else {
             Matcher kill = matcher(command);
-            if (!kill.matches()) {
+            boolean whole = command.body().length == Wire.payloadLength(frame) - 1;
+            if (!whole || !kill.matches()) { // what follows is not to be left out
                 return Optional.empty();
             }
             id = Long.parseLong(kill.group(3));

@@ -577,17 +577,17 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         send(Wire.frame(alloc(), nextSequence(), payload));
     }
 
-    /** Ends the statement that waits for a server, if one does: KILL QUERY. On any thread. */
+    /** Ends the statement that waits for a server, if one does: KILL QUERY. */
     void interrupt() {
-        channel.eventLoop().execute(attaching::interrupt);
+        attaching.interrupt();
     }
 
-    /** Ends the session for good, wherever it could go on: KILL. On any thread. */
+    /** Ends the session for good, wherever it could go on: KILL. */
     void kill(String why) {
-        channel.eventLoop().execute(() -> ending.kill(why));
+        ending.kill(why);
     }
 
-    /** The account that the client is logged in by, as far as the accounts kept tell. On any thread. */
+    /** The account that the client is logged in by, as far as the accounts kept tell. */
     Optional<Account> account(AccountBook book) {
         return isLoggedIn() ? login.proof().account(book) : Optional.empty();
     }

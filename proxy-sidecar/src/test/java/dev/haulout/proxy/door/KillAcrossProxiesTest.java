@@ -60,7 +60,7 @@ class KillAcrossProxiesTest {
         @Override
         public void kill(KillOrder order, Consumer<KillAnswer> then) {
             asked.incrementAndGet();
-            Runnable answer = () -> then.accept(order.carryOut(there.sleeper().instance()));
+            Runnable answer = () -> order.carryOut(there.sleeper().instance(), then);
             if (slow) {
                 withheld.add(answer);
             } else {
@@ -253,6 +253,30 @@ class KillAcrossProxiesTest {
         assertKilled(second, "(session " + admin.id() + ")");
     }
 
+    /** Its sessions' connections are sessions of one gateway or the other, as chance will have it. */
+    @Test
+    void aSidecarsKillReachesTheGatewayThatItsOtherSessionIsAt() throws Exception {
+        try (Crossroads service = new Crossroads();
+                SleeperDoor sidecar = SleeperDoor.open(LONG)) {
+            sidecar.sleeper().waker().succeed(StubServer.gateway(service.address()));
+            ServiceConnection victim = connect(sidecar, "app");
+            service.leadTo(there.port());
+            victim.query("SELECT 1 + 1");
+            ServiceConnection killer = connect(sidecar, "app");
+            service.leadTo(here.port());
+            killer.query("SELECT 1 + 1");
+            CompletableFuture<List<List<String>>> slept = query(victim, "SELECT SLEEP(64)");
+            awaitRunning("SELECT SLEEP(64)");
+
+            killer.query("KILL QUERY " + victim.id());
+
+            assertInterrupted(slept);
+            assertThat(neighbour.asked).hasValue(1);
+            victim.close();
+            killer.close();
+        }
+    }
+
     @Test
     void theServerJudgesWhoKillsWhatItServes() throws Exception {
         ServiceConnection victim = connect(there, "app");
@@ -289,6 +313,20 @@ class KillAcrossProxiesTest {
 
         assertThat(neighbour.asked).hasValue(0);
         assertKilled(victim, "it was killed");
+    }
+
+    @Test
+    void longStatementsAreReadToTheirEndOrLeftToTheServer() throws Exception {
+        ServiceConnection victim = connect(here, "app");
+        ServiceConnection killer = connect(here, "app");
+        String blanks = " ".repeat(4090);
+
+        assertThatThrownBy(() -> killer.query("KILL " + victim.id() + blanks + "nonsense"))
+                .hasMessageContaining("1064");
+        killer.query(blanks.substring(30) + "KILL QUERY " + victim.id());
+        killer.query("/*k*/ ".repeat(670) + "KILL QUERY " + victim.id());
+
+        assertThat(victim.query("SELECT 2 + 2")).isEqualTo(List.of(List.of("4")));
     }
 
     // ---------------------------------------------------------------- while the answer is awaited

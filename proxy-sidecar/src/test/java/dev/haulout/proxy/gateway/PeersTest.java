@@ -70,7 +70,7 @@ class PeersTest {
                 shown::get,
                 request -> {
                     heard.add(request);
-                    return verdict.get();
+                    return CompletableFuture.completedFuture(verdict.get());
                 },
                 clock,
                 registry);
