@@ -1,5 +1,5 @@
 /**
- * The control protocol of myproxy and beng-proxy: datagrams of commands, written and read. Knows no sockets. Uses
- * nothing of ours.
+ * The control protocol of myproxy and beng-proxy: datagrams of commands, written, read and received. Uses {@code
+ * socket}.
  */
 package dev.haulout.proxy.control;

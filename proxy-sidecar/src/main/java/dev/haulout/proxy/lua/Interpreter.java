@@ -16,6 +16,8 @@ import org.luaj.vm2.Varargs;
 /** Carries out the instructions that LuaJ's compiler makes (those of Lua 5.2) on frames that live on the heap. */
 final class Interpreter {
     private static final LuaValue NIL = LuaValue.NIL;
+    /** What a table or function counts for, in instructions: so the bound on those bounds memory too. */
+    private static final int ALLOCATION = 16;
 
     private final Machine machine;
     private final Operations operations;
@@ -107,7 +109,10 @@ final class Interpreter {
                     }
                 }
                 case Lua.OP_SETUPVAL -> upvalues[b].setValue(stack[a]);
-                case Lua.OP_NEWTABLE -> stack[a] = new LuaTable(b, c);
+                case Lua.OP_NEWTABLE -> {
+                    machine.charge(ALLOCATION);
+                    stack[a] = new LuaTable(b, c);
+                }
                 case Lua.OP_ADD, Lua.OP_SUB, Lua.OP_MUL, Lua.OP_DIV, Lua.OP_MOD, Lua.OP_POW -> {
                     LuaValue value = arithmetic(i & 0x3f, rk(stack, k, b), rk(stack, k, c), b, c);
                     if (value == null) {
@@ -357,6 +362,7 @@ final class Interpreter {
     }
 
     private LuaValue closure(Frame f, Prototype inner) {
+        machine.charge(ALLOCATION);
         Closure closure = new Closure(machine, inner, NIL);
         Upvaldesc[] wanted = inner.upvalues;
         for (int n = 0; n < wanted.length; n++) {

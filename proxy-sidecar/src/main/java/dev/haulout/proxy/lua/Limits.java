@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param allocatedBytes how much it may put into strings in all
  */
 public record Limits(long instructions, Duration running, int stringBytes, long allocatedBytes) {
-    /** For callbacks: 50 million instructions, 1 second, strings of 64 MiB, 1 GiB in all. */
-    public static final Limits CALLBACK = new Limits(50_000_000, Duration.ofSeconds(1), 64 << 20, 1 << 30);
+    /** For callbacks: 20 million instructions, 1 second, strings of 64 MiB, 1 GiB in all. */
+    public static final Limits CALLBACK = new Limits(20_000_000, Duration.ofSeconds(1), 64 << 20, 1 << 30);
 
     /** For a script that is trusted to end: no bound but Java's own on strings. */
     public static final Limits NONE =

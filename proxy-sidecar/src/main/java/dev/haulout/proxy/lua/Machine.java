@@ -29,6 +29,9 @@ public final class Machine {
     /** What a task waits for that only lets others go first. */
     static final class Turn extends CompletableFuture<Varargs> {}
 
+    /** Deeper calls cost more: they are what fills the memory. */
+    private static final int FREE_DEPTH = 200;
+
     private static final int MOST_FRAMES = 20_000;
     private static final int MOST_FRAMES_HANDLING = 22_000;
     /** How deep Java may call Lua, which calls Java, and coroutines may resume each other. */
@@ -403,6 +406,7 @@ public final class Machine {
         if (frame.depth > (handling ? MOST_FRAMES_HANDLING : MOST_FRAMES)) {
             throw new LuaError("stack overflow");
         }
+        charge(frame.depth > FREE_DEPTH ? 8 : 1);
         current.top = frame;
     }
 

@@ -136,10 +136,11 @@ public final class PgConnection implements AutoCloseable {
     /**
      * Runs SQL. Without parameters it may be several statements, of which the last one's result counts.
      *
+     * @param sql without a NUL
      * @param parameters as text, null for NULL; or null for none and the simple protocol
      * @return fails with {@link PgException} when the server refuses, another IOException when the connection ended
      */
-    public CompletableFuture<PgResult> query(String sql, List<byte[]> parameters) {
+    public CompletableFuture<PgResult> query(byte[] sql, List<byte[]> parameters) {
         CompletableFuture<PgResult> result = new CompletableFuture<>();
         synchronized (this) {
             if (ended != null) {
@@ -160,7 +161,7 @@ public final class PgConnection implements AutoCloseable {
         return result;
     }
 
-    private static Wire.Builder extended(String sql, List<byte[]> parameters) {
+    private static Wire.Builder extended(byte[] sql, List<byte[]> parameters) {
         int size = 0;
         for (byte[] parameter : parameters) {
             size += 4 + (parameter == null ? 0 : parameter.length);

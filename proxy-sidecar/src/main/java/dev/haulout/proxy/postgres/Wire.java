@@ -179,7 +179,10 @@ final class Wire implements AutoCloseable {
     }
 
     static byte[] string(String value) {
-        byte[] text = value.getBytes(StandardCharsets.UTF_8);
+        return string(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static byte[] string(byte[] text) {
         return java.util.Arrays.copyOf(text, text.length + 1);
     }
 

@@ -41,7 +41,7 @@ public final class Script implements AutoCloseable {
 
     /** Runs source at the top level. */
     public Script run(String source) throws LuaFailure {
-        engine.run(source.getBytes(StandardCharsets.ISO_8859_1), "@test.lua", Limits.NONE, _ -> {});
+        engine.run(source.getBytes(StandardCharsets.UTF_8), "@test.lua", Limits.NONE, _ -> {});
         return this;
     }
 
@@ -49,7 +49,7 @@ public final class Script implements AutoCloseable {
     public String value(String expression) throws LuaFailure {
         StringBuilder text = new StringBuilder();
         engine.run(
-                ("return " + expression).getBytes(StandardCharsets.ISO_8859_1),
+                ("return " + expression).getBytes(StandardCharsets.UTF_8),
                 "@test.lua",
                 Limits.NONE,
                 values -> text.append(text(values)));
@@ -74,7 +74,7 @@ public final class Script implements AutoCloseable {
 
     /** What was printed. */
     public String printed() {
-        return out.toString(StandardCharsets.ISO_8859_1);
+        return out.toString(StandardCharsets.UTF_8);
     }
 
     private String text(Varargs values) {

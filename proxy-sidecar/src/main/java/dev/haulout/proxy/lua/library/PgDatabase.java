@@ -10,6 +10,7 @@ import dev.haulout.proxy.postgres.PgConnection;
 import dev.haulout.proxy.postgres.PgException;
 import dev.haulout.proxy.postgres.PgResult;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -59,7 +60,7 @@ final class PgDatabase extends LuaObject {
         });
     }
 
-    private record Query(String sql, List<byte[]> parameters, CompletableFuture<Varargs> result) {}
+    private record Query(byte[] sql, List<byte[]> parameters, CompletableFuture<Varargs> result) {}
 
     /** A notification's function; what comes while it runs makes for one more run. */
     private static final class Subscription {
@@ -83,7 +84,7 @@ final class PgDatabase extends LuaObject {
 
     private CompletableFuture<Varargs> execute(Args args) {
         Query query = new Query(
-                args.text(2), args.isNil(3) ? null : PgLibrary.parameters(args, 3), new CompletableFuture<>());
+                statement(args), args.isNil(3) ? null : PgLibrary.parameters(args, 3), new CompletableFuture<>());
         queue.add(query);
         engine.execute(this::pump);
         return query.result;
@@ -98,10 +99,24 @@ final class PgDatabase extends LuaObject {
         if (connection == null) {
             engine.execute(this::connect);
         } else {
-            queue.add(new Query(listenTo(name), null, new CompletableFuture<>()));
+            queue.add(new Query(utf8(listenTo(name)), null, new CompletableFuture<>()));
             engine.execute(this::pump);
         }
         return LuaValue.NONE;
+    }
+
+    private static byte[] statement(Args args) {
+        byte[] sql = args.bytes(2);
+        for (byte b : sql) {
+            if (b == 0) {
+                throw new LuaError("a statement can't contain a NUL byte");
+            }
+        }
+        return sql;
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static String listenTo(String name) {
@@ -181,7 +196,7 @@ final class PgDatabase extends LuaObject {
 
     private static void await(PgConnection connection, String sql) throws IOException {
         try {
-            connection.query(sql, null).join();
+            connection.query(utf8(sql), null).join();
         } catch (java.util.concurrent.CompletionException e) {
             throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
         }
@@ -192,7 +207,7 @@ final class PgDatabase extends LuaObject {
         connection = made;
         for (Map.Entry<String, Subscription> one : subscriptions.entrySet()) {
             if (!listening.contains(listenTo(one.getKey()))) {
-                queue.addFirst(new Query(listenTo(one.getKey()), null, new CompletableFuture<>()));
+                queue.addFirst(new Query(utf8(listenTo(one.getKey())), null, new CompletableFuture<>()));
             }
         }
         pump();
