@@ -2,6 +2,7 @@ package dev.haulout.proxy.scripted;
 
 import dev.haulout.crd.ListenAddress;
 import dev.haulout.proxy.control.ControlCommand;
+import dev.haulout.proxy.control.ControlListener;
 import dev.haulout.proxy.door.Door;
 import dev.haulout.proxy.door.DoorRules;
 import dev.haulout.proxy.door.InheritedSockets;
@@ -64,6 +65,7 @@ public final class ScriptedProxy {
     private final DoorRules rules = DoorRules.usual(ConnectionIds.ofTheOnlyProxy(), Networks.NONE);
     private final List<Door> doors = new ArrayList<>();
     private final List<ControlListener> controls = new ArrayList<>();
+    private final Obedience obedience = new Obedience();
     private final List<MetricsEndpoint> metrics = new ArrayList<>();
     private ProxyScript script;
 
@@ -152,6 +154,22 @@ public final class ScriptedProxy {
         }
     }
 
+    /** Whoever can send a datagram is believed. */
+    private final class Obedience implements ControlListener.Receiver {
+        @Override
+        public void command(ControlCommand command) {
+            if (command.id() == ControlCommand.DISCONNECT_DATABASE && command.payload().length > 0) {
+                String account = command.text();
+                log.info("disconnected {} connections of account \"{}\"", visits.disconnect(account), account);
+            }
+        }
+
+        @Override
+        public void malformed(String why) {
+            log.warn("a control datagram: {}", why);
+        }
+    }
+
     /** Opens what the script asks for, while it is read. */
     private final class Opening implements Listeners {
         @Override
@@ -210,16 +228,12 @@ public final class ScriptedProxy {
         @Override
         public void control(Address address, Optional<InetAddress> group, Optional<String> networkInterface) {
             try {
-                controls.add(ControlListener.open(address, group, networkInterface, this::obey));
+                controls.add(
+                        address.isLocal()
+                                ? ControlListener.local(address.local(), obedience)
+                                : ControlListener.ip(address.ip(), group, networkInterface, obedience));
             } catch (IOException e) {
                 throw new LuaError("control_listen at " + address.tojstring() + ": " + e.getMessage());
-            }
-        }
-
-        private void obey(ControlCommand command) {
-            if (command.id() == ControlCommand.DISCONNECT_DATABASE && command.payload().length > 0) {
-                String account = command.text();
-                log.info("disconnected {} connections of account \"{}\"", visits.disconnect(account), account);
             }
         }
 

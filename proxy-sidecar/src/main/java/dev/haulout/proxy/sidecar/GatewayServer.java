@@ -43,11 +43,6 @@ final class GatewayServer implements Server {
     }
 
     @Override
-    public boolean takesProxyHeader() {
-        return false;
-    }
-
-    @Override
     public void notReached() {
         ended.complete("a login met no gateway");
     }

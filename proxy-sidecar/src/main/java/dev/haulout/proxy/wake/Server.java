@@ -38,7 +38,7 @@ public interface Server {
 
     /** Whether it takes a PROXY header that tells where a client is. */
     default boolean takesProxyHeader() {
-        return true;
+        return !isGateway();
     }
 
     /** Somebody could not log in to it, be it that nobody was there: where that is how its end shows. Any thread. */

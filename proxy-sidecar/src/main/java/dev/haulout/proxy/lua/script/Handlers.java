@@ -161,7 +161,7 @@ public final class Handlers {
             Throwable cause =
                     error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
             if (cause instanceof LuaFailure failure) {
-                return new Verdict.Failed(key + ": " + failure.getMessage());
+                return new Verdict.Failed(failure.getMessage());
             }
             throw new CompletionException(cause);
         });

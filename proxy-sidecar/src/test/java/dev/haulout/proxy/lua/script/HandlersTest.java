@@ -125,8 +125,7 @@ class HandlersTest {
         assertThat(connectPhase("return client:err('no entry')")).isEqualTo(new Refuse("no entry"));
         assertThat(connectPhase("return 5")).isInstanceOf(Failed.class);
         assertThat(connectPhase("return client:init_db('x')")).isInstanceOf(Failed.class);
-        assertThat(connectPhase("error('oops')"))
-                .isEqualTo(new Failed("on_connect: " + folder.resolve("config.lua") + ":1: oops"));
+        assertThat(connectPhase("error('oops')")).isEqualTo(new Failed(folder.resolve("config.lua") + ":1: oops"));
     }
 
     @Test
