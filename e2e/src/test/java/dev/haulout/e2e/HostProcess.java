@@ -163,6 +163,14 @@ public final class HostProcess implements AutoCloseable {
 
     /** Starts the program and does not wait for anything. */
     public void launch() throws IOException {
+        process = new ProcessBuilder(command())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+    }
+
+    /** How the program is called, for those who start it in another way. Its output belongs into {@link #log}. */
+    public List<String> command() throws IOException {
         metricsPort = freePort();
         List<String> command = new ArrayList<>(program(jvmOptions));
         command.addAll(List.of(
@@ -175,10 +183,7 @@ public final class HostProcess implements AutoCloseable {
                 "--metrics",
                 "127.0.0.1:" + metricsPort));
         command.addAll(options);
-        process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
-                .start();
+        return command;
     }
 
     /** The launcher, which becomes the program, where it has told us where it is; else Java on our own class path. */

@@ -1,5 +1,6 @@
 package dev.haulout.proxy.cli;
 
+import dev.haulout.proxy.door.InheritedSockets;
 import dev.haulout.proxy.door.Networks;
 import dev.haulout.proxy.host.Host;
 import dev.haulout.proxy.host.HostFailure;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -53,8 +55,14 @@ final class Demo implements AutoCloseable {
                     folder.resolve("manifests"),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             Files.writeString(manifests.resolve("demo.yaml"), manifest(sleepAfter, port, password));
-            Host host = Host.start(
-                    new HostOptions(manifests, state(folder), Optional.empty(), Optional.empty(), Networks.NONE));
+            Host host = Host.start(new HostOptions(
+                    manifests,
+                    state(folder),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Networks.NONE,
+                    InheritedSockets.NONE,
+                    Duration.ZERO));
             return new Demo(folder, password, host);
         } catch (IOException | HostFailure | InterruptedException e) {
             remove(folder);

@@ -1,12 +1,16 @@
 package dev.haulout.proxy.cli;
 
 import ch.qos.logback.classic.Level;
+import dev.haulout.proxy.door.InheritedSockets;
 import dev.haulout.proxy.door.Networks;
 import dev.haulout.proxy.host.Host;
 import dev.haulout.proxy.host.HostFailure;
 import dev.haulout.proxy.host.HostOptions;
+import dev.haulout.proxy.host.ServiceManager;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -23,7 +27,9 @@ import sun.misc.Signal;
         description = {
             "Keeps the doors of the MariaDB instances described in a folder of manifests: wakes each when a client"
                     + " needs it and lets it sleep when none does.",
-            "SIGHUP reads the folder and the certificate again; SIGTERM and Ctrl-C shut the databases down cleanly."
+            "SIGHUP reads the folder and the certificate again; SIGTERM and Ctrl-C let statements finish"
+                    + " and shut the databases down cleanly.",
+            "Started by systemd it takes the sockets of its socket unit for the doors that have their addresses."
         },
         mixinStandardHelpOptions = true)
 final class HostCommand implements Callable<Integer> {
@@ -65,6 +71,14 @@ final class HostCommand implements Callable<Integer> {
                     + " are, such as 10.1.0.0/16. Default: none is believed.")
     private List<String> proxies = List.of();
 
+    @Option(
+            names = "--drain-seconds",
+            paramLabel = "N",
+            defaultValue = "${env:HAULOUT_DRAIN_SECONDS:-30}",
+            description = "How long statements and transactions may go on after SIGTERM; 0 ends them at once"
+                    + " (HAULOUT_DRAIN_SECONDS). Default: ${DEFAULT-VALUE}.")
+    private int drainSeconds;
+
     @Option(names = "--check", description = "Only read the manifests and say what is wrong with them.")
     private boolean check;
 
@@ -88,18 +102,21 @@ final class HostCommand implements Callable<Integer> {
                     state,
                     Addresses.parse("--metrics", metrics),
                     suppliedCertificate(),
-                    Networks.parse(proxies)));
+                    Networks.parse(proxies),
+                    InheritedSockets.ofThisProcess(),
+                    Duration.ofSeconds(drainSeconds)));
         } catch (HostFailure e) {
             return report(e.lines());
-        } catch (IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             return report(List.of(e.getMessage()));
         }
         CountDownLatch stop = new CountDownLatch(1);
         Signal.handle(new Signal("HUP"), signal -> reload(host, log));
         Signal.handle(new Signal("TERM"), signal -> stop.countDown());
         Signal.handle(new Signal("INT"), signal -> stop.countDown());
+        host.reportTo(ServiceManager.ofThisProcess());
         stop.await();
-        log.info("stopping: sessions end and servers shut down");
+        log.info("stopping: sessions end between their statements, then servers shut down");
         host.stop();
         return 0;
     }

@@ -19,6 +19,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.DomainSocketChannel;
 import io.netty.channel.unix.PeerCredentials;
+import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -40,14 +41,16 @@ public final class Door implements AutoCloseable {
 
     private final ListenAddress address;
     private final Channel listener;
+    private final boolean inherited;
 
-    private Door(ListenAddress address, Channel listener) {
+    private Door(ListenAddress address, Channel listener, boolean inherited) {
         this.address = address;
         this.listener = listener;
+        this.inherited = inherited;
     }
 
     /**
-     * Opens a door. Blocks for the moment that takes.
+     * Opens a door at a socket of its own. Blocks for the moment that takes.
      *
      * @param address port 0 takes a free one
      * @param tls for clients that ask for it; empty where none is offered
@@ -61,20 +64,58 @@ public final class Door implements AutoCloseable {
             DoorMeters meters,
             Optional<DoorTls> tls)
             throws IOException, InterruptedException {
+        return open(loops, InheritedSockets.NONE, address, instance, rules, meters, tls);
+    }
+
+    /**
+     * Opens a door at the socket that was inherited for it, or else at one of its own. Blocks for the moment that takes.
+     *
+     * @param loops from {@link Transport#adoptingLoops} unless there are no {@code inherited} ones
+     * @param tls for clients that ask for it; empty where none is offered
+     * @throws IOException when the address can't be had; the message names it and the remedy
+     */
+    public static Door open(
+            EventLoopGroup loops,
+            InheritedSockets inherited,
+            ListenAddress address,
+            Instance instance,
+            DoorRules rules,
+            DoorMeters meters,
+            Optional<DoorTls> tls)
+            throws IOException, InterruptedException {
         boolean local = address instanceof ListenAddress.Unix;
+        ServerBootstrap bootstrap =
+                new ServerBootstrap().group(loops).childHandler(new Visitors(instance, rules, meters, tls));
+        if (!local) {
+            bootstrap.childOption(ChannelOption.TCP_NODELAY, true).childOption(ChannelOption.SO_KEEPALIVE, true);
+        }
+        Optional<InheritedSocket> given = inherited.at(address);
+        return given.isPresent()
+                ? adopt(bootstrap, given.get(), address, instance)
+                : bind(bootstrap, loops, address, instance);
+    }
+
+    /** Whose file and whose mode a unix socket has is for its owner to say. */
+    private static Door adopt(
+            ServerBootstrap bootstrap, InheritedSocket socket, ListenAddress address, Instance instance)
+            throws IOException, InterruptedException {
+        Transport.adopt(bootstrap, socket.duplicate(), address instanceof ListenAddress.Unix);
+        var register = bootstrap.register().await();
+        if (!register.isSuccess()) {
+            throw unopened(address, instance, register.cause());
+        }
+        return new Door(address, register.channel(), true);
+    }
+
+    private static Door bind(ServerBootstrap bootstrap, EventLoopGroup loops, ListenAddress address, Instance instance)
+            throws IOException, InterruptedException {
         if (address instanceof ListenAddress.Unix unix) {
             clearStale(unix.path());
         }
-        ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(loops)
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .childHandler(new Visitors(instance, rules, meters, tls));
-        Transport.listen(bootstrap, loops, local);
-        if (!local) {
-            bootstrap
-                    .option(ChannelOption.SO_REUSEADDR, true)
-                    .childOption(ChannelOption.TCP_NODELAY, true)
-                    .childOption(ChannelOption.SO_KEEPALIVE, true);
+        Transport.listen(bootstrap, loops, address instanceof ListenAddress.Unix);
+        bootstrap.option(ChannelOption.SO_BACKLOG, BACKLOG);
+        if (address instanceof ListenAddress.Tcp) {
+            bootstrap.option(ChannelOption.SO_REUSEADDR, true);
         }
         SocketAddress where = switch (address) {
             case ListenAddress.Tcp tcp -> new InetSocketAddress(tcp.address(), tcp.port());
@@ -82,16 +123,19 @@ public final class Door implements AutoCloseable {
         };
         var bind = bootstrap.bind(where).await();
         if (!bind.isSuccess()) {
-            throw new IOException(
-                    "the door " + address + " of " + instance.settings().name() + " can't be opened: "
-                            + reason(bind.cause()),
-                    bind.cause());
+            throw unopened(address, instance, bind.cause());
         }
         if (address instanceof ListenAddress.Unix unix) {
             // who may log in is for the accounts to say, as with the server's own socket
             Files.setPosixFilePermissions(unix.path(), PosixFilePermissions.fromString("rw-rw-rw-"));
         }
-        return new Door(address, bind.channel());
+        return new Door(address, bind.channel(), false);
+    }
+
+    private static IOException unopened(ListenAddress address, Instance instance, Throwable cause) {
+        return new IOException(
+                "the door " + address + " of " + instance.settings().name() + " can't be opened: " + reason(cause),
+                cause);
     }
 
     private static String reason(Throwable cause) {
@@ -136,11 +180,15 @@ public final class Door implements AutoCloseable {
         return listener.localAddress() instanceof InetSocketAddress tcp ? tcp.getPort() : 0;
     }
 
-    /** Takes no more visitors; those inside stay. */
+    /** Takes no more visitors; those inside stay, and those before an inherited socket wait for who opens it next. */
     @Override
     public void close() {
+        EventLoopGroup loops = listener.eventLoop().parent();
         listener.close().awaitUninterruptibly();
-        if (address instanceof ListenAddress.Unix unix) {
+        for (EventExecutor loop : loops) {
+            loop.submit(() -> {}).awaitUninterruptibly(); // who has been let in is among the sessions by then
+        }
+        if (!inherited && address instanceof ListenAddress.Unix unix) {
             try {
                 Files.deleteIfExists(unix.path());
             } catch (IOException e) {

@@ -25,7 +25,6 @@ import dev.haulout.proxy.wake.pod.SeenPod;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -358,7 +357,7 @@ final class GatewayInstance implements Director, DrainAnswer.Sessions {
     /** Takes no more visitors, ends every session once it runs no statement, or after {@code limit}, and forgets it. */
     void leave(String why, Duration limit) throws InterruptedException {
         shut();
-        new Farewell(instance).sayTo(List.copyOf(instance.participants()), why, limit);
+        Farewell.elsewhere(instance).say(why, limit);
         forget(why);
     }
 

@@ -5,7 +5,9 @@ import dev.haulout.crd.manifest.Fault;
 import dev.haulout.crd.manifest.InstanceManifest;
 import dev.haulout.crd.manifest.ManifestFolder;
 import dev.haulout.crd.manifest.Manifests;
+import dev.haulout.proxy.door.Door;
 import dev.haulout.proxy.door.DoorRules;
+import dev.haulout.proxy.door.InheritedSockets;
 import dev.haulout.proxy.durable.FolderShelf;
 import dev.haulout.proxy.metrics.InstanceMeters;
 import dev.haulout.proxy.metrics.MetricsEndpoint;
@@ -67,11 +69,12 @@ public final class Host {
     private static final Duration BETWEEN_LOOKS_AT_CERTIFICATE = Duration.ofSeconds(30);
 
     private static final Duration STOP_LIMIT = Duration.ofMinutes(5);
+    private static final String STOPPING = "the proxy is stopping";
 
     private final HostOptions options;
     private final FileChannel lockFile;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final EventLoopGroup loops = Transport.loops();
+    private final EventLoopGroup loops;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("haulout-clock").factory());
     private final Surroundings surroundings;
@@ -83,10 +86,12 @@ public final class Host {
     private final Map<String, HostedInstance> instances = Collections.synchronizedMap(new LinkedHashMap<>());
     private AdminSocket admin;
     private MetricsEndpoint metrics;
+    private Optional<ServiceManager> manager = Optional.empty();
 
     private Host(HostOptions options, FileChannel lockFile) throws IOException {
         this.options = options;
         this.lockFile = lockFile;
+        this.loops = options.sockets().isEmpty() ? Transport.loops() : Transport.adoptingLoops();
         this.rules = DoorRules.usual(ConnectionIds.ofTheOnlyProxy(), options.proxies());
         InstanceMeters meters = new InstanceMeters(registry);
         meters.build();
@@ -119,7 +124,7 @@ public final class Host {
                 host.open(manifests);
                 return host;
             } catch (IOException | HostFailure e) {
-                host.stop(false); // a server that ran before goes on: the next start takes it over
+                host.end(Duration.ZERO, false); // a server that ran before goes on: the next start takes it over
                 throw e;
             }
         } catch (IOException e) {
@@ -166,6 +171,7 @@ public final class Host {
         if (!faults.isEmpty()) {
             throw new HostFailure(faults);
         }
+        tellUnused();
         learnUnknown(instances.values());
         if (options.metrics().isPresent()) {
             metrics = MetricsEndpoint.open(options.metrics().get(), registry);
@@ -181,6 +187,26 @@ public final class Host {
                 "{} instances at their doors after {} ms",
                 instances.size(),
                 Duration.ofNanos(System.nanoTime() - began).toMillis());
+    }
+
+    /** A socket unit may name more than there are instances: these may come yet. */
+    private void tellUnused() throws IOException {
+        List<ListenAddress> doors = instances().stream()
+                .flatMap(hosted -> hosted.doors().stream())
+                .map(Door::address)
+                .toList();
+        for (String address : options.sockets().notAmong(doors)) {
+            log.warn(
+                    "the inherited socket {} is no instance's door, so who connects there waits in vain: name it in"
+                            + " spec.host.listen of an instance, or take it out of the socket unit",
+                    address);
+        }
+    }
+
+    /** Has a service manager told that the doors are open, that it goes on well, and that it stops. */
+    public void reportTo(ServiceManager told) {
+        manager = Optional.of(told);
+        told.ready(loops, clock);
     }
 
     /** Opens several at a time, as each waits more than it works. Returns what went wrong, a line each. */
@@ -249,6 +275,11 @@ public final class Host {
             faults.add(e.getMessage());
         }
         faults.addAll(openAll(added));
+        try {
+            tellUnused();
+        } catch (IOException e) {
+            faults.add(e.getMessage());
+        }
         learnUnknown(added);
         added.stream()
                 .filter(hosted -> !hosted.doors().isEmpty())
@@ -324,17 +355,20 @@ public final class Host {
         }
     }
 
-    /** Closes all doors, ends all sessions and shuts all servers down, several at a time. */
+    /** Closes all doors, ends all sessions between their statements, and shuts all servers down. Blocks. */
     public void stop() throws InterruptedException {
-        stop(true);
+        end(options.farewell(), true);
     }
 
-    private synchronized void stop(boolean servers) throws InterruptedException {
+    private synchronized void end(Duration farewell, boolean servers) throws InterruptedException {
+        manager.ifPresent(ServiceManager::stopping);
+        instances().forEach(HostedInstance::closeDoors);
         List<Thread> closing = new ArrayList<>();
         for (HostedInstance hosted : instances()) {
             closing.add(Thread.ofVirtual().start(() -> {
                 try {
-                    hosted.close("the proxy is stopping", servers, STOP_LIMIT);
+                    hosted.sayFarewell(STOPPING, farewell);
+                    hosted.close(STOPPING, servers, STOP_LIMIT);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
@@ -412,6 +446,10 @@ public final class Host {
     /** Where the door of a manifest without an address is. */
     ListenAddress usualAddress(InstanceManifest manifest) {
         return new ListenAddress.Tcp(InetAddress.getLoopbackAddress(), ports.of(manifest.id()));
+    }
+
+    InheritedSockets sockets() {
+        return options.sockets();
     }
 
     Surroundings surroundings() {

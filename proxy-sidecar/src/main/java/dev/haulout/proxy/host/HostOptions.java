@@ -1,8 +1,10 @@
 package dev.haulout.proxy.host;
 
+import dev.haulout.proxy.door.InheritedSockets;
 import dev.haulout.proxy.door.Networks;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -13,13 +15,17 @@ import java.util.Optional;
  * @param metrics where to serve metrics; empty for nowhere
  * @param tls the certificate that doors show; empty for one that is made
  * @param proxies whose PROXY headers the doors believe
+ * @param sockets that doors take instead of opening their own
+ * @param farewell how long statements and transactions may go on when it stops; zero ends sessions at once
  */
 public record HostOptions(
         Path manifests,
         Path state,
         Optional<InetSocketAddress> metrics,
         Optional<SuppliedCertificate> tls,
-        Networks proxies) {
+        Networks proxies,
+        InheritedSockets sockets,
+        Duration farewell) {
 
     /**
      * Where a certificate lies.

@@ -11,6 +11,7 @@ import dev.haulout.proxy.door.Door;
 import dev.haulout.proxy.durable.DurableFiles;
 import dev.haulout.proxy.durable.FolderShelf;
 import dev.haulout.proxy.metrics.DoorMeters;
+import dev.haulout.proxy.placement.Farewell;
 import dev.haulout.proxy.placement.FirstIdentity;
 import dev.haulout.proxy.placement.Sessions;
 import dev.haulout.proxy.placement.Settings;
@@ -218,6 +219,7 @@ final class HostedInstance {
             if (doors.stream().noneMatch(door -> door.address().equals(address))) {
                 doors.add(Door.open(
                         host.surroundings().loops(),
+                        host.sockets(),
                         address,
                         instance,
                         host.rules(),
@@ -264,10 +266,22 @@ final class HostedInstance {
         };
     }
 
-    /** Closes the doors, ends the sessions and, if asked, shuts the server down. */
-    void close(String why, boolean stopServer, Duration limit) throws InterruptedException {
+    /** Lets nobody in any more. */
+    void closeDoors() {
         doors.forEach(Door::close);
         doors.clear();
+    }
+
+    /** Ends the sessions between their statements, for which they have so long. Blocks. */
+    void sayFarewell(String why, Duration limit) throws InterruptedException {
+        if (!limit.isZero()) {
+            Farewell.forGood(instance).say(why, limit);
+        }
+    }
+
+    /** Closes the doors, ends the sessions and, if asked, shuts the server down. */
+    void close(String why, boolean stopServer, Duration limit) throws InterruptedException {
+        closeDoors();
         instance.close(why, stopServer, limit);
     }
 }

@@ -2,6 +2,7 @@ package dev.haulout.proxy.session;
 
 import dev.haulout.proxy.account.Account;
 import dev.haulout.proxy.backend.BackendConnection;
+import dev.haulout.proxy.protocol.ServerStatus;
 import dev.haulout.proxy.wake.Participant;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.Optional;
@@ -67,7 +68,7 @@ final class Detaching {
     }
 
     private static Participant.Reply busy(String why) {
-        return new Participant.Reply.Busy(why, false, 0);
+        return new Participant.Reply.Busy(why, false, false, 0);
     }
 
     /** Asks the session about itself, and lets go of the connection if it holds nothing that can't be carried. */
@@ -77,7 +78,7 @@ final class Detaching {
             pinned = ONLY_THE_CLIENT;
         }
         if (!pinned.isEmpty()) {
-            answer.accept(pinned(pinned));
+            answer.accept(pinned(pinned, backend));
             return;
         }
         if (session.isBeforeGateway()) {
@@ -88,7 +89,7 @@ final class Detaching {
                 session.letGo();
                 loseOrHold(backend);
             }
-            answer.accept(pinned.isEmpty() ? new Participant.Reply.Parked() : pinned(pinned));
+            answer.accept(pinned.isEmpty() ? new Participant.Reply.Parked() : pinned(pinned, backend));
             return;
         }
         session.become(new SessionState.Asking(backend, answer));
@@ -111,18 +112,19 @@ final class Detaching {
             }
             case Questions.Answer.Pinned pinned -> {
                 session.become(new SessionState.Attached(backend));
-                answer.accept(pinned(pinned.why()));
+                answer.accept(pinned(pinned.why(), backend));
             }
             case Questions.Answer.Unknown unknown -> {
                 session.become(new SessionState.Attached(backend));
-                answer.accept(pinned(unknown.why()));
+                answer.accept(pinned(unknown.why(), backend));
             }
         }
         session.pump();
     }
 
-    private Participant.Reply pinned(String why) {
-        return new Participant.Reply.Busy(why, true, System.nanoTime() - lastRealEndNanos);
+    private Participant.Reply pinned(String why, BackendConnection backend) {
+        boolean inTransaction = (backend.tracker().status() & ServerStatus.IN_TRANSACTION) != 0;
+        return new Participant.Reply.Busy(why, true, inTransaction, System.nanoTime() - lastRealEndNanos);
     }
 
     /** The account the client has, as far as the accounts kept tell. */

@@ -24,6 +24,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -77,6 +78,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     private CompressedFrames compression; // null where the client wants none
     private SessionProfile profile; // null until the login is complete
     private volatile long backendId = -1;
+    private volatile long loggedInNanos; // 0 until then
 
     /**
      * @param instance the one behind the door
@@ -373,6 +375,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     void loggedIn(Login by, SessionProfile known, BackendConnection backend, Server decidedBy) {
         login = by;
         profile = known;
+        loggedInNanos = System.nanoTime() | 1;
         decoder.limit(Wire.MAX_PAYLOAD);
         setup.meters().loggedIn(tls != null);
         event(log.atDebug()).log("{} logged in", describe());
@@ -732,6 +735,12 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
     @Override
     public void end(String why) {
         channel.eventLoop().execute(() -> ending.end(why));
+    }
+
+    @Override
+    public Duration sinceLogin() {
+        long then = loggedInNanos;
+        return then == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - then);
     }
 
     @Override

@@ -160,7 +160,7 @@ public final class Sidecar {
         open = false;
         doors.forEach(Door::close);
         if (instance != null) {
-            new Farewell(instance).sayTo(List.copyOf(instance.participants()), "the sidecar is stopping", FAREWELL);
+            Farewell.elsewhere(instance).say("the sidecar is stopping", FAREWELL);
             instance.close("the sidecar is stopping", false, Duration.ofSeconds(1));
         }
         http.close();

@@ -55,7 +55,16 @@ public final class Transport {
 
     /** Event loops, as many as there are processors: more would only wake each other. */
     public static EventLoopGroup loops() {
-        return new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(), handler());
+        return loops(handler());
+    }
+
+    /** Event loops that can {@link #adopt} sockets, so by epoll: Netty has no way to give io_uring one that exists. */
+    public static EventLoopGroup adoptingLoops() {
+        return loops(EpollIoHandler.newFactory());
+    }
+
+    private static EventLoopGroup loops(IoHandlerFactory handler) {
+        return new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(), handler);
     }
 
     private static IoHandlerFactory handler() {
@@ -87,6 +96,20 @@ public final class Transport {
         } else {
             bootstrap.channel(local ? EpollServerDomainSocketChannel.class : EpollServerSocketChannel.class);
         }
+    }
+
+    /**
+     * Has {@code bootstrap} use a socket that listens already; it is to register, not to bind. Its loops are {@link #adoptingLoops}.
+     *
+     * @param descriptor closed with the channel
+     * @param local whether it is a unix socket
+     */
+    public static void adopt(ServerBootstrap bootstrap, int descriptor, boolean local) {
+        bootstrap
+                .childOption(ChannelOption.ALLOCATOR, MEMORY)
+                .channelFactory(() -> local
+                        ? new EpollServerDomainSocketChannel(descriptor, true)
+                        : new EpollServerSocketChannel(descriptor));
     }
 
     /** Has {@code bootstrap} connect by what its loop does. @param local whether to a unix socket */

@@ -1,5 +1,6 @@
 package dev.haulout.proxy.wake;
 
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -17,6 +18,9 @@ public interface Participant {
 
     /** The server's id of the session's backend connection, empty when it has none. */
     OptionalLong backendId();
+
+    /** How long ago its client's login was complete; zero before. May be called on any thread. */
+    Duration sinceLogin();
 
     /** Who it is, for status and logs: user, address, session id. */
     String describe();
@@ -37,9 +41,10 @@ public interface Participant {
          * It can't let go now.
          *
          * @param why what it is doing or carrying, in words
-         * @param pinned true when waiting won't help: it carries what can't be rebuilt
+         * @param pinned true when it carries what can't be rebuilt, so that waiting for a statement's end won't help
+         * @param inTransaction whether that is a transaction
          * @param idleNanos how long since its last statement ended; 0 while one runs
          */
-        record Busy(String why, boolean pinned, long idleNanos) implements Reply {}
+        record Busy(String why, boolean pinned, boolean inTransaction, long idleNanos) implements Reply {}
     }
 }

@@ -47,6 +47,11 @@ class DirectedInstanceTest {
 
     private final class Client implements Participant {
         @Override
+        public Duration sinceLogin() {
+            return Duration.ofHours(1);
+        }
+
+        @Override
         public void park(Consumer<Reply> answer) {
             asked.incrementAndGet();
             answer.accept(reply);
@@ -102,7 +107,7 @@ class DirectedInstanceTest {
 
     @Test
     void aSessionThatCantLetGoIsNamedInsteadOfAProposal() throws Exception {
-        reply = new Participant.Reply.Busy("has an open transaction", true, 0);
+        reply = new Participant.Reply.Busy("has an open transaction", true, true, 0);
 
         awake(SHORT);
 
@@ -148,7 +153,7 @@ class DirectedInstanceTest {
     @Test
     void aBusySessionRefusesAndNothingIsHeld() throws Exception {
         Instance instance = awake(Duration.ofHours(1));
-        reply = new Participant.Reply.Busy("runs a query", false, 0);
+        reply = new Participant.Reply.Busy("runs a query", false, false, 0);
 
         assertThat(hold(instance, true))
                 .hasValueSatisfying(keeper -> assertThat(keeper.what()).contains("runs a query"));
@@ -182,7 +187,7 @@ class DirectedInstanceTest {
     @Test
     void nobodyGoesBackToAServerThatIsStoppedByOthersThoughOneIsBusy() throws Exception {
         Instance instance = awake(Duration.ofHours(1));
-        reply = new Participant.Reply.Busy("runs a query", false, 0);
+        reply = new Participant.Reply.Busy("runs a query", false, false, 0);
         instance.abandon();
         await().atMost(LONG).until(() -> asked.get() >= 3); // again and again
 

@@ -297,6 +297,11 @@ class InstanceTest {
         }
 
         @Override
+        public Duration sinceLogin() {
+            return Duration.ZERO;
+        }
+
+        @Override
         public OptionalLong backendId() {
             return OptionalLong.empty();
         }
