@@ -42,6 +42,7 @@ final class RawSession implements AutoCloseable {
 
     private static final int LAST = -1;
     private static final int LONGEST_FRAME = 0xffffff;
+    private static final int SESSION_STATE_CHANGED = 0x4000;
     private static final int CURSOR_EXISTS = 0x40;
 
     /** In the upper byte: the server's word that it has prepared anew of itself. After a sleep it isn't said. */
@@ -66,23 +67,36 @@ final class RawSession implements AutoCloseable {
 
     /** Logs in as a user whose password is that of the application's. */
     RawSession(SocketAddress address, long capabilities, String user) throws IOException {
+        this(address, capabilities, user, "mysql_native_password");
+    }
+
+    /** Logs in as the application's user, who first offers something that the other side doesn't take. */
+    static RawSession byAuthSwitch(SocketAddress address, long capabilities) throws IOException {
+        return new RawSession(address, capabilities, "app", "client_ed25519");
+    }
+
+    private RawSession(SocketAddress address, long capabilities, String user, String plugin) throws IOException {
         this.capabilities = capabilities;
         channel = SocketChannel.open(address);
         in = new DataInputStream(Channels.newInputStream(channel));
         out = Channels.newOutputStream(channel);
-        Greeting greeting = Greeting.read(Unpooled.wrappedBuffer(read()));
-        scramble = greeting.scramble();
-        connectionId = (int) greeting.connectionId();
-        byte[] proof = proof("secret", scramble);
-        HandshakeResponse response = new HandshakeResponse(
-                capabilities, 1 << 30, 45, user, proof, "app", "mysql_native_password", new byte[0]);
-        ByteBuf frame = response.frame(Unpooled.buffer().alloc(), 1);
-        out.write(ByteBufUtil.getBytes(frame));
-        frame.release();
-        expected = 2;
-        byte[] verdict = read();
-        if (verdict[0] != 0) {
-            throw new IOException("not logged in: " + new String(verdict, StandardCharsets.ISO_8859_1));
+        try {
+            Greeting greeting = Greeting.read(Unpooled.wrappedBuffer(read()));
+            scramble = greeting.scramble();
+            connectionId = (int) greeting.connectionId();
+            HandshakeResponse response = new HandshakeResponse(
+                    capabilities, 1 << 30, 45, user, proof("secret", scramble), "app", plugin, new byte[0]);
+            ByteBuf frame = response.frame(Unpooled.buffer().alloc(), 1);
+            out.write(ByteBufUtil.getBytes(frame));
+            frame.release();
+            expected = 2;
+            String verdict = userChanged("secret");
+            if (!verdict.startsWith("00")) {
+                throw new IOException("not logged in: " + verdict);
+            }
+        } catch (IOException e) {
+            channel.close();
+            throw e;
         }
     }
 
@@ -132,6 +146,11 @@ final class RawSession implements AutoCloseable {
 
     String simple(int command, ByteBuf body) throws IOException {
         send(command, body);
+        return answer();
+    }
+
+    /** An answer of one packet. */
+    String answer() throws IOException {
         return show(read());
     }
 
@@ -169,10 +188,19 @@ final class RawSession implements AutoCloseable {
         return id;
     }
 
+    /** The columns of that statement's results, as it was told when it was prepared or by a result since. */
+    List<String> columns(int id) {
+        return columns.getOrDefault(id, List.of());
+    }
+
     private List<String> definitions(int count) throws IOException {
         List<String> definitions = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            definitions.add(show(read()));
+            byte[] packet = read();
+            if ((packet[0] & 0xff) == 0xff) {
+                throw new IOException(show(packet));
+            }
+            definitions.add(show(packet));
         }
         if (count > 0) {
             endOfDefinitions();
@@ -181,7 +209,14 @@ final class RawSession implements AutoCloseable {
     }
 
     private void endOfDefinitions() throws IOException {
-        cursorOpened = !Capability.has(capabilities, Capability.DEPRECATE_EOF) && (read()[3] & CURSOR_EXISTS) != 0;
+        cursorOpened = false;
+        if (!Capability.has(capabilities, Capability.DEPRECATE_EOF)) {
+            byte[] end = read();
+            if ((end[0] & 0xff) == 0xff) {
+                throw new IOException(show(end));
+            }
+            cursorOpened = (end[3] & CURSOR_EXISTS) != 0;
+        }
     }
 
     String execute(int id, int flags, ByteBuf parameters) throws IOException {
@@ -224,6 +259,12 @@ final class RawSession implements AutoCloseable {
 
     /** Becomes another user; the answer, behind an auth switch if the other side wants one. */
     String changeUser(String user, String password, String database) throws IOException {
+        sendChangeUser(user, password, database);
+        return userChanged(password);
+    }
+
+    /** Asks to become another user; the answer is {@link #userChanged}. */
+    void sendChangeUser(String user, String password, String database) throws IOException {
         byte[] proof = proof(password, scramble);
         send(
                 Command.CHANGE_USER,
@@ -233,6 +274,10 @@ final class RawSession implements AutoCloseable {
                         .writeBytes(text(database + "\0"))
                         .writeShortLE(45)
                         .writeBytes(text("mysql_native_password\0")));
+    }
+
+    /** Reads what became of a login or of COM_CHANGE_USER. */
+    String userChanged(String password) throws IOException {
         ByteBuf answer = Unpooled.wrappedBuffer(read());
         if (answer.getUnsignedByte(0) != 0xfe) {
             return show(ByteBufUtil.getBytes(answer));
@@ -360,7 +405,8 @@ final class RawSession implements AutoCloseable {
         }
     }
 
-    private String rows() throws IOException {
+    /** Reads rows, or what looks like them, up to their end. */
+    String rows() throws IOException {
         StringBuilder rows = new StringBuilder();
         while (true) {
             byte[] packet = read();
@@ -386,11 +432,37 @@ final class RawSession implements AutoCloseable {
         return (ok[3] & 0xff) | (ok[4] & 0xff) << 8;
     }
 
-    /** Errors in words, with any number of a statement's left out; all else as it came. */
-    private static String show(byte[] packet) {
-        return (packet[0] & 0xff) == 0xff
-                ? new String(packet, 3, packet.length - 3, StandardCharsets.UTF_8).replaceAll("\\(\\d+\\)", "(n)")
-                : HexFormat.of().formatHex(packet);
+    /** Errors as a number and words, with any number of a statement's left out; all else as it came. */
+    private String show(byte[] packet) {
+        if (packet[0] == 0 && Capability.has(capabilities, Capability.SESSION_TRACK)) {
+            sortChanges(packet);
+        }
+        if ((packet[0] & 0xff) != 0xff) {
+            return HexFormat.of().formatHex(packet);
+        }
+        int code = (packet[1] & 0xff) | (packet[2] & 0xff) << 8;
+        String words = new String(packet, 3, packet.length - 3, StandardCharsets.UTF_8);
+        return code + words.replaceAll("\\(\\d+\\)", "(n)");
+    }
+
+    /** The order in which an OK packet tells changes of variables is another in each server: it goes by their addresses. */
+    private static void sortChanges(byte[] ok) {
+        int at = 7; // behind small numbers, the status and the warnings
+        if (ok.length <= at || (status(ok) & SESSION_STATE_CHANGED) == 0) {
+            return;
+        }
+        at += 1 + ok[at] + 1; // behind the words for people and the length of all changes
+        List<byte[]> changes = new ArrayList<>();
+        for (int from = at; from < ok.length; ) {
+            int length = 2 + (ok[from + 1] & 0xff);
+            changes.add(Arrays.copyOfRange(ok, from, Math.min(from + length, ok.length)));
+            from += length;
+        }
+        changes.sort(Arrays::compare);
+        for (byte[] change : changes) {
+            System.arraycopy(change, 0, ok, at, change.length);
+            at += change.length;
+        }
     }
 
     private byte[] read() throws IOException {

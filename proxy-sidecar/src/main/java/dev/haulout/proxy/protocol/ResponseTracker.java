@@ -108,9 +108,17 @@ public final class ResponseTracker {
         return packets == 0 && headerBytes == 0;
     }
 
-    /** Whether the bytes so far end at a packet's end, so that a packet of our own could follow. */
-    public boolean atPacketBoundary() {
-        return headerBytes == 0 && !continues;
+    /**
+     * Whether an error of our own could follow the bytes so far: they end with a packet, and a client would look there for
+     * one. No server has an error among column definitions, and some drivers take whatever comes there for one of those.
+     */
+    public boolean errorMayFollow() {
+        return headerBytes == 0
+                && !continues
+                && switch (expect) {
+                    case DEFINITIONS, DEFINITIONS_END, PREPARED_DEFINITIONS -> false;
+                    case HEAD, ROWS, FILE, ENDLESS, DONE -> true;
+                };
     }
 
     /** The sequence number that the next packet from the server would have. */

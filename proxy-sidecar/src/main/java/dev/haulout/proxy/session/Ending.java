@@ -78,11 +78,13 @@ final class Ending {
     /** While the server answers; the client is told why where a packet of ours can still be told from the answer. */
     void amidAnswer(BackendConnection backend, String why) {
         if (!backend.tracker().untouched()) {
-            if (!backend.tracker().atPacketBoundary()) {
+            if (!backend.tracker().errorMayFollow()) {
                 silently();
                 return;
             }
-            session.continueAfter(backend.tracker().nextSequence() - 1 + session.addedPackets());
+            if (!session.clientSpokeLast()) {
+                session.continueAfter(backend.tracker().nextSequence() - 1 + session.addedPackets());
+            }
         }
         now(SessionErrors.unknownOutcome(why));
     }

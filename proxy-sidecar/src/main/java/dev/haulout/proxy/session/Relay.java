@@ -19,6 +19,8 @@ final class Relay implements BackendConnection.Owner {
     /** Whether the command that was passed on last goes on, in further pieces of its frame or in the next frame. */
     private boolean commandContinues;
 
+    private boolean clientSpokeLast;
+
     /** Whether the frame at hand is followed by another of the same command or file. */
     private boolean frameFollows;
 
@@ -45,6 +47,11 @@ final class Relay implements BackendConnection.Owner {
     boolean goesOn() {
         BackendConnection backend = session.backend();
         return commandContinues || (backend != null && backend.tracker().fileOutstanding());
+    }
+
+    /** Whether more of a command, or of a file, has passed since the server said something. */
+    boolean clientSpokeLast() {
+        return clientSpokeLast;
     }
 
     // ------------------------------------------------------------ to the server
@@ -160,6 +167,10 @@ final class Relay implements BackendConnection.Owner {
             lastNumber = lastNumber + 1 & 0xff;
             Wire.sequence(more, lastNumber);
         }
+        if (begins) {
+            session.answering(more);
+            clientSpokeLast = true;
+        }
         if (commandContinues) {
             session.notices().sendingMore(more);
             if (begins) {
@@ -184,6 +195,7 @@ final class Relay implements BackendConnection.Owner {
     @Override
     public void relay(ByteBuf answer) {
         session.notices().forget();
+        clientSpokeLast = false;
         ByteBuf bytes = edit == null ? answer : edit.apply(answer, session.alloc());
         session.setup().meters().sent(bytes.readableBytes());
         session.keptAnswer().passed(bytes);

@@ -673,6 +673,11 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
         relay.awaitFirstResult(woke);
     }
 
+    /** See {@link Relay#clientSpokeLast}. */
+    boolean clientSpokeLast() {
+        return relay.clientSpokeLast();
+    }
+
     /** See {@link Relay#addedPackets}. */
     int addedPackets() {
         return relay.addedPackets();

@@ -43,7 +43,7 @@ final class SessionProfile {
 
     private static final byte[] SERVERS_CHARSETS =
             ("SET character_set_client = DEFAULT, collation_connection = DEFAULT,"
-                            + " character_set_results = DEFAULT, collation_database = DEFAULT")
+                            + " character_set_results = DEFAULT, collation_database = @@GLOBAL.collation_database")
                     .getBytes(StandardCharsets.US_ASCII);
 
     /** Told only where it is not that of the current database. */

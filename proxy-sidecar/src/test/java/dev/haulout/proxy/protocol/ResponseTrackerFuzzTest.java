@@ -104,7 +104,7 @@ class ResponseTrackerFuzzTest {
                 tracker.done(),
                 tracker.wantsFile(),
                 tracker.untouched(),
-                tracker.atPacketBoundary(),
+                tracker.errorMayFollow(),
                 tracker.nextSequence(),
                 tracker.status(),
                 tracker.failed(),
