@@ -42,13 +42,11 @@ public final class LuaEngine implements Executor, AutoCloseable {
      */
     public LuaEngine(String name, Limits limits) {
         this.limits = limits;
-        this.thread = new ThreadPoolExecutor(
-                1,
-                1,
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> new Thread(null, task, name, STACK_BYTES));
+        this.thread = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread thread = new Thread(null, task, name, STACK_BYTES);
+            thread.setDaemon(true);
+            return thread;
+        });
         thread.allowCoreThreadTimeOut(true);
         BaseLibrary.install(machine);
         CoroutineLibrary.install(machine);

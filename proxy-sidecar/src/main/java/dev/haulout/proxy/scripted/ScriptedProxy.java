@@ -191,6 +191,9 @@ public final class ScriptedProxy {
         }
 
         private void open(ListenAddress address, Handlers handlers, Options options, InheritedSockets sockets) {
+            if (handlers.has("on_query")) {
+                throw new LuaError("on_query is not called yet; leave it out");
+            }
             Instance front = instances.nowhere(address.toString());
             ScriptGuide guide = new ScriptGuide(handlers, nodes, visits, options.allowCleartext());
             DoorMeters meters = new DoorMeters(registry, address.toString(), () -> Sessions.count(front));
