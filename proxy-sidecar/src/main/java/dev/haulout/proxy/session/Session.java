@@ -415,6 +415,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
 
     /** The login is complete. Where a server decided it, {@code backend} is the connection it did so on; else both are null. */
     void loggedIn(Login by, SessionProfile known, BackendConnection backend, Server decidedBy) {
+        boolean changed = isLoggedIn();
         login = by;
         profile = known;
         loggedInNanos = System.nanoTime() | 1;
@@ -430,7 +431,7 @@ public final class Session extends ChannelInboundHandlerAdapter implements Parti
             attaching.attachedTo(decidedBy);
             attach(backend);
         }
-        if (guided != null) {
+        if (guided != null && !changed) {
             guided.loggedIn();
         }
         pump();
