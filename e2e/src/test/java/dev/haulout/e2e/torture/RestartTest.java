@@ -29,7 +29,10 @@ class RestartTest {
     @Test
     void statementThatRanWhenTheProxyWasStoppedIsOfUnknownOutcome() throws Exception {
         int port = HostProcess.freePort();
-        try (HostProcess host = HostProcess.prepare().instance("shop", port).start();
+        try (HostProcess host = HostProcess.prepare()
+                        .instance("shop", port)
+                        .options("--drain-seconds", "0")
+                        .start();
                 Connection connection = connect(port);
                 Statement statement = connection.createStatement()) {
             CompletableFuture<SQLException> answer = CompletableFuture.supplyAsync(() -> catchThrowableOfType(
