@@ -171,6 +171,9 @@ class VanishTest {
                     try {
                         kind.visit.pay(cutter.port());
                     } catch (SQLException gone) {
+                        assertThat(code(gone))
+                                .as("nobody but the client has gone, and left no locks behind: %s", gone)
+                                .isLessThanOrEqualTo(0);
                         told++;
                     }
                     awaitNobody();
