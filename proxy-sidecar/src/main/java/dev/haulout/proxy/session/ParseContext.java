@@ -4,7 +4,7 @@ import dev.haulout.proxy.sql.Assignment;
 import dev.haulout.proxy.sql.Statement;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * What decides how the server reads a text, besides the text: {@code sql_mode}, character set and collation, and the
@@ -13,7 +13,12 @@ import java.util.Locale;
  */
 final class ParseContext {
     private static final List<String> OF_READING = List.of("sql_mode", "names", "character", "charset", "collation");
-    private static final List<String> OF_DATABASE = List.of("use", "database", "schema");
+
+    /** As words, for tables are called "users" and columns "user_names". */
+    private static final Pattern SPEAKS_OF_READING =
+            words("sql_mode|names|character(?:_set)?(?:_\\w+)?|charset|collation(?:_\\w+)?");
+
+    private static final Pattern SPEAKS_OF_DATABASE = words("use|database|schema");
 
     private ParseContext() {}
 
@@ -36,7 +41,7 @@ final class ParseContext {
                     case Assignment.Access access -> false;
                 });
             case Statement.Other other ->
-                !other.neutral() && (speaksOf(OF_READING, command.body()) || hides(other, severalAtOnce));
+                !other.neutral() && (speaks(SPEAKS_OF_READING, command.body()) || hides(other, severalAtOnce));
             case Statement.Select select -> false;
             case Statement.Do dummy -> false;
             case Statement.Use use -> false;
@@ -50,7 +55,7 @@ final class ParseContext {
     static boolean mayChangeDatabase(RunningCommand command, boolean severalAtOnce) {
         return command.statement() instanceof Statement.Other other
                 && (!other.neutral() || other.keyword().equals("DROP"))
-                && (speaksOf(OF_DATABASE, command.body()) || hides(other, severalAtOnce));
+                && (speaks(SPEAKS_OF_DATABASE, command.body()) || hides(other, severalAtOnce));
     }
 
     /** Whether the part of the text that isn't looked at may hold anything of that kind. */
@@ -58,8 +63,11 @@ final class ParseContext {
         return other.truncated() && (severalAtOnce || other.keyword().equals("SET"));
     }
 
-    private static boolean speaksOf(List<String> words, byte[] text) {
-        String lower = new String(text, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
-        return words.stream().anyMatch(lower::contains);
+    private static Pattern words(String alternatives) {
+        return Pattern.compile("(?<!\\w)(?:" + alternatives + ")(?!\\w)", Pattern.CASE_INSENSITIVE);
+    }
+
+    private static boolean speaks(Pattern words, byte[] text) {
+        return words.matcher(new String(text, StandardCharsets.ISO_8859_1)).find();
     }
 }
