@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.haulout.e2e.HostProcess;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
@@ -167,11 +166,8 @@ class InheritedSocketsTest {
     }
 
     private void awaitLogged(String text) {
-        await(text + " in " + host.log()).atMost(PATIENCE).until(() -> isLogged(text));
-    }
-
-    private boolean isLogged(String text) throws IOException {
-        return Files.readString(host.log()).contains(text);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(Files.readString(host.log())).contains(text));
     }
 
     @Test
